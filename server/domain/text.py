@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What text may come in, and the keys that names are compared and sorted by."""
+
+import unicodedata
+from enum import Enum
+from typing import Final
+
+from server.domain.errors import DomainError, ErrorCode
+
+
+class Unset(Enum):
+    """A field that an edit leaves as it is, where None would clear it."""
+
+    UNSET = "UNSET"
+
+
+UNSET: Final = Unset.UNSET
+
+
+def clean(value: str, field: str, *, longest: int = 200, required: bool = False) -> str:
+    """NFC text without outer blanks, or a refusal that names `field` (reliability D8)."""
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise DomainError(ErrorCode.INVALID_CHARACTER, field)
+    if len(value) > 4 * longest:  # before normalising: a huge text costs nothing
+        raise DomainError(ErrorCode.TOO_LONG, field, longest=longest)
+    cleaned = unicodedata.normalize("NFC", value).strip()
+    if len(cleaned) > longest:
+        raise DomainError(ErrorCode.TOO_LONG, field, longest=longest)
+    if required and not cleaned:
+        raise DomainError(ErrorCode.REQUIRED, field)
+    return cleaned
+
+
+def name_key(name: str) -> str:
+    """Names that differ only in case or inner blanks are the same name (X-10)."""
+    return " ".join(name.casefold().split())
+
+
+def sort_key(*parts: str) -> str:
+    """Folded, without accents, for people's names: "Élodie Straße" sorts as "elodie strasse"."""
+    text = unicodedata.normalize("NFKD", " ".join(part for part in parts if part).casefold())
+    return " ".join("".join(c for c in text if not unicodedata.combining(c)).split())

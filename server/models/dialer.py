@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The hopper, the history and the final results (dial-machine sections 2 and 8)."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, String, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.models.base import Base, Created, Key, TenantOwned
+
+CLAIMABLE = "state IN ('READY', 'WAIT_NEXT_PHONE', 'WAIT_RETRY', 'WAIT_CALLBACK')"
+OFTEN_UPDATED = {"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.02}
+
+
+def _counter() -> Mapped[int]:
+    return mapped_column(SmallInteger, server_default="0")
+
+
+class HopperEntry(TenantOwned, Base):
+    """A contact's open stay in a campaign; closing deletes the row and writes a final result."""
+
+    __tablename__ = "hopper_entries"
+
+    id: Mapped[Key]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), index=True
+    )
+    list_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contact_lists.id", ondelete="SET NULL"), index=True
+    )
+    state: Mapped[str] = mapped_column(server_default="READY")
+    bucket: Mapped[int] = mapped_column(SmallInteger, server_default="4")  # section 7, 1 to 4
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="2")
+    scheduled_at: Mapped[datetime]
+    round: Mapped[int] = mapped_column(Integer, server_default="1")
+    current_position: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    current_number: Mapped[str] = mapped_column(String(16, collation="C"))
+    primary_number: Mapped[str | None] = mapped_column(String(16, collation="C"))
+    is_unique: Mapped[bool] = mapped_column(server_default="true")  # loaded under a duplicate check
+    total_attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    first_attempt_at: Mapped[datetime | None]
+    last_attempt_at: Mapped[datetime | None]  # when the last real attempt's result was recorded
+    last_number: Mapped[str | None] = mapped_column(String(16, collation="C"))
+    # the claim: who holds it until when (database time), and the state it came from
+    claim_token: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    claimed_at: Mapped[datetime | None]  # the campaign's clock
+    lease_until: Mapped[datetime | None]  # the database's clock
+    state_before_claim: Mapped[str | None]
+    is_originate_confirmed: Mapped[bool] = mapped_column(server_default="false")
+    close_after_call: Mapped[str | None]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    is_callback: Mapped[bool] = mapped_column(server_default="false")
+    callback_at: Mapped[datetime | None]
+    callback_unique_id: Mapped[str | None]
+    created_at: Mapped[Created]
+
+    __table_args__ = (
+        Index("uq_hopper_entries_campaign_id_contact_id", "campaign_id", "contact_id", unique=True),
+        Index(
+            "uq_hopper_entries_primary_number",
+            "campaign_id",
+            "primary_number",
+            unique=True,
+            postgresql_where=text("is_unique AND primary_number IS NOT NULL"),
+        ),
+        Index(
+            "ix_hopper_entries_due",
+            "campaign_id",
+            "bucket",
+            "priority",
+            "scheduled_at",
+            "id",
+            postgresql_where=text(CLAIMABLE),
+        ),
+        Index(
+            "ix_hopper_entries_lease",
+            "lease_until",
+            postgresql_where=text("state IN ('DIALING', 'CONNECTED')"),
+        ),
+        Index(
+            "uq_hopper_entries_dialing_number",
+            "tenant_id",
+            "current_number",
+            unique=True,
+            postgresql_where=text("state IN ('DIALING', 'CONNECTED')"),
+        ),
+        Index("ix_hopper_entries_page", "campaign_id", "scheduled_at", "id"),
+        {"postgresql_with": OFTEN_UPDATED},
+    )
+
+
+class HopperPhone(TenantOwned, Base):
+    """One row a dialable number of an entry, the primary at position 0, with its counters."""
+
+    __tablename__ = "hopper_phones"
+
+    id: Mapped[Key]
+    entry_id: Mapped[int] = mapped_column(ForeignKey("hopper_entries.id", ondelete="CASCADE"))
+    number: Mapped[str] = mapped_column(String(16, collation="C"))
+    phone_id: Mapped[int | None]  # the additional phone; None for the primary
+    item_type_name: Mapped[str | None]  # copied when the order was built
+    position: Mapped[int] = mapped_column(SmallInteger)
+    phone_state: Mapped[str] = mapped_column(server_default="OPEN")
+    congestion: Mapped[int] = _counter()
+    busy: Mapped[int] = _counter()
+    no_answer: Mapped[int] = _counter()
+    no_such_number: Mapped[int] = _counter()
+    drop: Mapped[int] = _counter()
+    abandoned: Mapped[int] = _counter()
+    machine: Mapped[int] = _counter()
+    agent_reject: Mapped[int] = _counter()
+    last_status: Mapped[str | None]
+    last_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("uq_hopper_phones_entry_id_number", "entry_id", "number", unique=True),
+        {"postgresql_with": OFTEN_UPDATED},
+    )
+
+
+class CallAttempt(TenantOwned, Base):
+    """The History: one row an attempt and one a blocked number; never changed but a disposition."""
+
+    __tablename__ = "call_attempts"
+
+    id: Mapped[Key]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    contact_id: Mapped[int] = mapped_column(index=True)
+    list_id: Mapped[int | None]
+    entry_id: Mapped[int]
+    round: Mapped[int] = mapped_column(Integer)
+    position: Mapped[int] = mapped_column(SmallInteger)
+    phone_id: Mapped[int | None]
+    number: Mapped[str] = mapped_column(String(16, collation="C"))
+    item_type_name: Mapped[str | None]
+    status: Mapped[str]
+    unique_id: Mapped[str | None]
+    scheduled_at: Mapped[datetime | None]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    policy_version: Mapped[int] = mapped_column(Integer)
+    decision: Mapped[str] = mapped_column(server_default="")  # why it was made now
+    disposition: Mapped[str | None]
+    is_edited: Mapped[bool] = mapped_column(server_default="false")
+    edited_at: Mapped[datetime | None]
+    recorded_at: Mapped[Created]
+
+    __table_args__ = (
+        Index("ix_call_attempts_campaign_id", "campaign_id", "id"),
+        Index(
+            "uq_call_attempts_unique_id",
+            "tenant_id",
+            "unique_id",
+            unique=True,
+            postgresql_where=text("unique_id IS NOT NULL"),
+        ),
+    )
+
+
+class FinalResult(TenantOwned, Base):
+    """One row a closed stay: the last phone, its counters, and why it closed."""
+
+    __tablename__ = "final_results"
+
+    id: Mapped[Key]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    contact_id: Mapped[int] = mapped_column(index=True)
+    list_id: Mapped[int | None]
+    entry_id: Mapped[int]
+    primary_number: Mapped[str | None] = mapped_column(String(16, collation="C"))
+    number: Mapped[str | None] = mapped_column(String(16, collation="C"))
+    item_type_name: Mapped[str | None]
+    status: Mapped[str | None]
+    reason: Mapped[str]
+    limit_status: Mapped[str | None]
+    limit_number: Mapped[str | None]
+    counters: Mapped[dict[str, int]] = mapped_column(JSONB, server_default="{}")
+    total_attempts: Mapped[int] = mapped_column(Integer)
+    first_attempt_at: Mapped[datetime | None]
+    last_attempt_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime]
+    recorded_at: Mapped[Created]
+
+    __table_args__ = (
+        Index("ix_final_results_campaign_id", "campaign_id", "id"),
+        Index("ix_final_results_campaign_id_primary_number", "campaign_id", "primary_number"),
+    )
+
+
+class AttemptTally(TenantOwned, Base):
+    """Attempts by outcome and minute of the campaign's clock, so that live pages count nothing."""
+
+    __tablename__ = "attempt_tallies"
+
+    campaign_id: Mapped[int] = mapped_column(
+        ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True
+    )
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(primary_key=True)
+    attempts: Mapped[int] = mapped_column(server_default="0")
