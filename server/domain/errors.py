@@ -45,7 +45,7 @@ class DomainError(Exception):
         self.params = params
 
 
-class Refusals(Exception):
+class RefusalsError(Exception):
     """Several refusals at once, so that a form shows each of its faults in one answer."""
 
     def __init__(self, errors: list[DomainError]) -> None:
