@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The multi-number dial machine: pure, without a clock, the one heart of every engine."""
 
+from server.domain.dialer.closing import exhausted
 from server.domain.dialer.entries import (
     Claim,
     Entry,
@@ -10,6 +11,18 @@ from server.domain.dialer.entries import (
     Limit,
     Outcome,
 )
+from server.domain.dialer.loading import admitted, call_back, load
+from server.domain.dialer.machine import (
+    WrongState,
+    claim,
+    close,
+    end_passed,
+    expire_lease,
+    phones_changed,
+    report,
+)
+from server.domain.dialer.order import AdditionalNumber, dial_order, due_rank
+from server.domain.dialer.rounds import Relist
 from server.domain.dialer.states import (
     BUCKETS,
     GLOBAL_LIMIT,
@@ -25,6 +38,7 @@ __all__ = [
     "GLOBAL_LIMIT",
     "IN_CALL",
     "WAITING",
+    "AdditionalNumber",
     "Claim",
     "DialState",
     "Entry",
@@ -35,4 +49,18 @@ __all__ = [
     "Limit",
     "Outcome",
     "PhoneState",
+    "Relist",
+    "WrongState",
+    "admitted",
+    "call_back",
+    "claim",
+    "close",
+    "dial_order",
+    "due_rank",
+    "end_passed",
+    "exhausted",
+    "expire_lease",
+    "load",
+    "phones_changed",
+    "report",
 ]
