@@ -8,7 +8,12 @@ from server.models import Event
 
 
 def record(
-    session: AsyncSession, viewer: Viewer | None, name: str, subject_id: int | None, **data: object
+    session: AsyncSession,
+    viewer: Viewer | None,
+    name: str,
+    subject_id: int | None,
+    /,
+    **data: object,
 ) -> None:
     """`name` is `<subject>.<past participle>`; `viewer` None: the system itself."""
     user_id = None if viewer is None else viewer.user_id
