@@ -4,7 +4,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from server.domain.campaigns.statuses import (
     FAILURES,
@@ -43,28 +42,26 @@ class RetryRule:
         _within(self.minutes, "minutes", MAX_MINUTES)
 
 
-DEFAULT_RETRY: Mapping[CallStatus, RetryRule] = MappingProxyType(
-    {status: RetryRule() for status in FAILURES}
-)
+DEFAULT_RETRY: Mapping[CallStatus, RetryRule] = {status: RetryRule() for status in FAILURES}
 
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignSettings:
     """One version of a campaign's rules. Minutes, seconds, aware UTC datetimes (X-37).
 
-    `retry` and `after_status` may name only the statuses that differ from the default. The
-    fields below `version` are the same facts in the form that the machine computes with, one
+    `retry` and `after_status` may name only the statuses that differ from the default; they are
+    completed. The fields below `version` are the same facts in the form that the machine computes with, one
     place a failure in the order of FAILURES.
     """
 
-    retry: Mapping[CallStatus, RetryRule] = DEFAULT_RETRY
+    retry: Mapping[CallStatus, RetryRule] = field(default_factory=dict, hash=False)
     global_max_retry: int = 4
     additional_phones_after: int = 1
     originate_timeout: int = 30
     queue_timeout: int = 3
     exhaustion_policy: ExhaustionPolicy = ExhaustionPolicy.ANY_PHONE
     max_attempts_per_contact: int | None = None
-    after_status: Mapping[CallStatus, AfterStatus] = field(default_factory=dict)
+    after_status: Mapping[CallStatus, AfterStatus] = field(default_factory=dict, hash=False)
     window: CallingWindow | None = None
     ends_at: datetime | None = None
     check_duplicate: CheckDuplicate = CheckDuplicate.ALWAYS
@@ -95,8 +92,8 @@ class CampaignSettings:
         afters = {status: self.after_status.get(status, AfterStatus.ADVANCE) for status in FAILURES}
         timeouts = timedelta(seconds=self.originate_timeout + self.queue_timeout)
         derived = {
-            "retry": MappingProxyType(rules),
-            "after_status": MappingProxyType(afters),
+            "retry": rules,
+            "after_status": afters,
             # A max of 0 is reached by the first failure, like 1 (section 6, row 10).
             "limits": tuple(max(1, rules[status].max) for status in FAILURES),
             "global_limit": max(1, self.global_max_retry),
