@@ -25,9 +25,7 @@ class HopperEntry(TenantOwned, Base):
 
     id: Mapped[Key]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
-    contact_id: Mapped[int] = mapped_column(
-        ForeignKey("contacts.id", ondelete="CASCADE"), index=True
-    )
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     list_id: Mapped[int | None] = mapped_column(
         ForeignKey("contact_lists.id", ondelete="SET NULL"), index=True
     )
@@ -58,13 +56,21 @@ class HopperEntry(TenantOwned, Base):
     created_at: Mapped[Created]
 
     __table_args__ = (
-        Index("uq_hopper_entries_campaign_id_contact_id", "campaign_id", "contact_id", unique=True),
+        # The contact first: this one also finds the open entries of a contact.
+        Index("uq_hopper_entries_contact_id_campaign_id", "contact_id", "campaign_id", unique=True),
+        # A row stands in one of these two: the duplicate check asks both, a write pays for one.
         Index(
             "uq_hopper_entries_primary_number",
             "campaign_id",
             "primary_number",
             unique=True,
-            postgresql_where=text("is_unique AND primary_number IS NOT NULL"),
+            postgresql_where=text("is_unique"),
+        ),
+        Index(
+            "ix_hopper_entries_primary_number",
+            "campaign_id",
+            "primary_number",
+            postgresql_where=text("NOT is_unique"),
         ),
         Index(
             "ix_hopper_entries_due",
@@ -77,6 +83,7 @@ class HopperEntry(TenantOwned, Base):
         ),
         Index(
             "ix_hopper_entries_lease",
+            "campaign_id",
             "lease_until",
             postgresql_where=text("state IN ('DIALING', 'CONNECTED')"),
         ),
