@@ -50,8 +50,8 @@ class CampaignSettings:
     """One version of a campaign's rules. Minutes, seconds, aware UTC datetimes (X-37).
 
     `retry` and `after_status` may name only the statuses that differ from the default; they are
-    completed. The fields below `version` are the same facts in the form that the machine computes with, one
-    place a failure in the order of FAILURES.
+    completed. The fields below `version` are the same facts in the form that the machine computes
+    with, one place a failure in the order of FAILURES.
     """
 
     retry: Mapping[CallStatus, RetryRule] = field(default_factory=dict, hash=False)
