@@ -17,9 +17,10 @@ from server.domain.errors import DomainError
 async def refusing(
     session: AsyncSession, constraints: Mapping[str, DomainError]
 ) -> AsyncIterator[None]:
-    """What the block adds is flushed; a constraint named here raises its refusal instead.
+    """What the block changes is flushed; a constraint named here raises its refusal instead.
 
-    A savepoint keeps the transaction usable, so that the caller may read on after the refusal.
+    A savepoint keeps the transaction usable after the refusal. The changes have to be made inside
+    the block: what was changed before it is flushed as the savepoint is set, outside of it.
     """
     try:
         async with session.begin_nested():

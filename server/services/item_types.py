@@ -114,12 +114,9 @@ async def edit_item_type(
     """X-02. Name and colour show at once, the order takes effect at each entry's next round."""
     row = await _locked(session, viewer, item_type_id, edit.version)
     before = {"name": row.name, "order_by": row.order_by, "color": row.color}
-    with session.no_autoflush:
+    async with refusing(session, _name_taken(edit.name)):
         _fill(row, edit)
         row.version += 1
-        name = row.name
-        async with refusing(session, _name_taken(name)):
-            await session.flush()
     changed = {key: getattr(row, key) for key, old in before.items() if getattr(row, key) != old}
     record(session, viewer, "item_type.edited", row.id, changed=changed)
     return row
@@ -184,6 +181,6 @@ def _color(text: str, refusals: Refusals) -> str:
     return color or ""
 
 
-def _name_taken(name: str) -> dict[str, DomainError]:
+def _name_taken(name: str | Unset) -> dict[str, DomainError]:
     refusal = DomainError(ErrorCode.TAKEN, "name", value=name)
     return {"uq_contact_item_types_tenant_id_name_key": refusal}
