@@ -3,7 +3,6 @@
 
 import asyncio
 import time
-from pathlib import Path
 
 from alembic import context
 from sqlalchemy import Connection, pool, text
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from server.database import plain_url
 from server.models import Base
-from server.settings import Settings, SetupError
+from server.settings import SetupError, load
 
 ONE_AT_A_TIME = 7_282_742_263  # the advisory lock's number, "rubrica" typed on a phone: 7-822-7422
 PATIENCE = 120.0  # seconds that a process waits while another one migrates
@@ -29,12 +28,12 @@ def database_url() -> str:
     given = context.config.attributes.get("url")
     if isinstance(given, str):
         return given
-    settings = Settings()
+    settings = load()
     if settings.database_url is not None:
         return plain_url(settings.database_url.get_secret_value())
     from server.database.embedded import ensure_server
 
-    return ensure_server(Path(settings.data_dir))
+    return ensure_server(settings.data_dir)
 
 
 def run(connection: Connection) -> None:
