@@ -30,7 +30,7 @@ def broken(error: BaseException, connection: asyncpg.Connection) -> bool:
 
 
 def unavailable(error: BaseException) -> DatabaseUnavailable | None:
-    """The error as one of the two above; None where it is the caller's own (a constraint, a bug)."""
+    """The error as one of the two above; None where it is the caller's own (a constraint)."""
     if isinstance(error, DatabaseUnavailable):
         return error
     if isinstance(error, exc.TimeoutError):

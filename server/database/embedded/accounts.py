@@ -10,6 +10,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,8 +44,6 @@ class Account:
     ) -> subprocess.CompletedProcess[str]:
         """Run one of the programs to its end, away from our terminal's Ctrl-C."""
         # Files, not pipes: the server would inherit a pipe and we would wait for it for ever.
-        import tempfile
-
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as said:
             with tempfile.TemporaryFile("w+") as given:
                 given.write(stdin)
@@ -73,23 +72,25 @@ class Account:
             for path in paths:
                 os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
-    def is_postgres(self, pid: int) -> bool:
-        """Whether a process of that number is a PostgreSQL server."""
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return False  # another user's: not this server
-        with contextlib.suppress(OSError):
-            return Path(f"/proc/{pid}/comm").read_text().strip() == "postgres"
-        told = subprocess.run(  # noqa: S603
-            ["ps", "-o", "comm=", "-p", str(pid)],  # noqa: S607 # where there is no /proc
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        return "postgres" in told.stdout
+
+def is_postgres(pid: int) -> bool:
+    """Whether a PostgreSQL server of that number lives (a zombie does not)."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return False  # another user's: not this server
+    with contextlib.suppress(OSError):
+        name, _, rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+        return name.endswith("(postgres") and rest.split()[0] != "Z"
+    told = subprocess.run(  # noqa: S603
+        ["ps", "-o", "stat=,comm=", "-p", str(pid)],  # noqa: S607 # where there is no /proc
+        check=False,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+    return "postgres" in told and not told.startswith("Z")
 
 
 def account_for(data: Path) -> Account:
