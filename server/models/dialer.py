@@ -49,6 +49,7 @@ class HopperEntry(TenantOwned, Base):
     state_before_claim: Mapped[str | None]
     is_originate_confirmed: Mapped[bool] = mapped_column(server_default="false")
     close_after_call: Mapped[str | None]
+    has_edited_phones: Mapped[bool] = mapped_column(server_default="false")  # during this call
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     is_callback: Mapped[bool] = mapped_column(server_default="false")
     callback_at: Mapped[datetime | None]
