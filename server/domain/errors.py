@@ -26,10 +26,15 @@ class ErrorCode(StrEnum):
     THROTTLED = "THROTTLED"  # too many tries; wait
     WEAK_PASSWORD = "WEAK_PASSWORD"  # noqa: S105 # too short or among the most common
     COLUMN_MISSING = "COLUMN_MISSING"  # a mapped column is not in the file
+    TOO_MANY_COLUMNS = "TOO_MANY_COLUMNS"  # more columns than a table of contacts has
+    EXTRA_CELLS = "EXTRA_CELLS"  # a row with more cells than the header: its columns are shifted
+    UNCLOSED_QUOTE = "UNCLOSED_QUOTE"  # a quotation mark that opens a cell and never closes it
+    NUMBER_ROUNDED = "NUMBER_ROUNDED"  # a spreadsheet has rounded it, as in 3.9E+11
     FILE_EMPTY = "FILE_EMPTY"  # the file has no rows
     FILE_TOO_LARGE = "FILE_TOO_LARGE"  # more bytes than an upload may have
     FILE_NOT_TEXT = "FILE_NOT_TEXT"  # binary, not a CSV
     ENCODING_UNKNOWN = "ENCODING_UNKNOWN"  # cannot be read in the encoding given or guessed
+    GAVE_UP = "GAVE_UP"  # the work failed each time it was tried
     CAMPAIGN_LOCKED = "CAMPAIGN_LOCKED"  # a process holds the campaign
     LAST_ADMIN = "LAST_ADMIN"  # the last active administrator stays one
     ESCALATION = "ESCALATION"  # nobody grants what they do not have

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The separator of a file and whether its first row names the columns, guessed from its head."""
+
+import io
+from collections import Counter
+from itertools import islice
+
+from server.domain.imports.columns import known_name
+from server.domain.imports.records import read_records
+
+SEPARATORS = (",", ";", "\t", "|", ":", " ")
+# A time or a name holds these often: taken only where no other splits the rows evenly.
+_WEAK = (":", " ")
+_SAMPLE = 100  # rows
+
+
+def guess_separator(head: str) -> str:
+    """The separator that splits the rows most evenly, and then into most cells; else a comma."""
+    hint = head[:6].lower()
+    if hint.startswith("sep=") and hint[4:5] in SEPARATORS:
+        return hint[4]
+    best, best_score = ",", (False, 0.0, 0)
+    for separator in SEPARATORS:
+        widths = [len(cells) for cells in sample(head, separator)]
+        if not widths:
+            continue
+        width, count = Counter(widths).most_common(1)[0]
+        evenness = round(count / len(widths), 1)
+        # Only the rows that a separator splits speak for it.
+        score = (separator not in _WEAK and evenness >= 0.8, evenness, width)
+        if width > 1 and score > best_score:
+            best, best_score = separator, score
+    return best
+
+
+def sample(head: str, separator: str, count: int = _SAMPLE) -> list[list[str]]:
+    """The cells of the first rows, without those that cannot be read."""
+    text = io.StringIO(head, newline="")
+    rows = islice(read_records(text, separator), count)
+    return [record.cells for record in rows if record.fault is None]
+
+
+def guess_header(rows: list[list[str]]) -> bool:
+    """Whether the first row names the columns: no number and no address stands in it."""
+    if not rows:
+        return False
+    first, *others = rows
+    if any(_is_datum(cell) for cell in first):
+        return False
+    if any(known_name(cell) for cell in first):
+        return True
+    return any(_is_datum(cell) for row in others for cell in row)
+
+
+def _is_datum(cell: str) -> bool:
+    return "@" in cell or sum(map(str.isdecimal, cell)) >= 5

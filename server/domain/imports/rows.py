@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Records of a file as contacts, or as refusals that name line, column and reason (X-21, C-53)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from functools import cached_property
+
+from server.domain.errors import DomainError, ErrorCode
+from server.domain.imports.cells import (
+    read_email,
+    read_instant,
+    read_number,
+    read_priority,
+    read_text,
+    split_name,
+)
+from server.domain.imports.columns import ImportField, Layout
+from server.domain.imports.records import Record
+from server.domain.text import sort_key
+
+Normalize = Callable[[list[str]], list[str | None]]
+_KEPT_CELL, _KEPT_ROW = 1000, 16_000  # characters of a refused row
+
+
+@dataclass(slots=True, kw_only=True)
+class Row:
+    """One contact to be; `extras` are (item type id, number) in the order of the columns."""
+
+    record: Record
+    first_name: str
+    last_name: str
+    name_key: str
+    email: str
+    company: str
+    priority: int
+    scheduled_at: datetime | None
+    phone: str | None = None
+    extras: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Rejection:
+    """A row that was not taken (C-53)."""
+
+    line: int
+    column: str
+    code: ErrorCode
+    params: dict[str, object]
+    original: list[str]
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """What some records came to; `repeated`: lines that held one number twice."""
+
+    rows: list[Row] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Slot:
+    """A column of numbers; no item type: the primary one."""
+
+    position: int
+    column: str
+    item_type_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowReader:
+    """Reads records by a layout.
+
+    `dial_order` holds the mapped item types, first dialed first: a number that stands in a row
+    twice stays where it is dialed first, as the machine would have it (dial-machine section 11).
+    """
+
+    layout: Layout
+    dial_order: Sequence[int]
+    zone: tzinfo
+    normalize: Normalize
+
+    @cached_property
+    def _slots(self) -> list[_Slot]:
+        """The columns of numbers in dial order."""
+        layout = self.layout
+        primary = layout.fields.get(ImportField.PHONE)
+        places = [] if primary is None else [(primary, None)]
+        types = [(layout.item_types[key], key) for key in self.dial_order]
+        return [
+            _Slot(position=position, column=layout.columns[position], item_type_id=key)
+            for position, key in (*places, *types)
+        ]
+
+    def read(self, records: Sequence[Record]) -> Batch:
+        """Contacts and refusals, each in the file's order."""
+        batch = Batch()
+        drafts: list[tuple[Row, list[tuple[_Slot, int]]]] = []
+        texts: list[str] = []  # the numbers of all rows, so that they are read in one call
+        for record in records:
+            try:
+                row, numbers = self._draft(record)
+            except DomainError as refusal:
+                batch.rejections.append(rejected(record, refusal))
+                continue
+            drafts.append((row, [(slot, len(texts) + at) for at, (slot, _) in enumerate(numbers)]))
+            texts.extend(text for _, text in numbers)
+        known = self.normalize(texts)
+        for row, places in drafts:
+            invalid = next((place for place in places if known[place[1]] is None), None)
+            if invalid is not None:
+                slot, at = invalid
+                error = DomainError(ErrorCode.INVALID_NUMBER, slot.column, number=texts[at])
+                batch.rejections.append(rejected(row.record, error))
+                continue
+            if _give_numbers(row, [(slot, known[at] or "") for slot, at in places]):
+                batch.repeated.append(row.record.line)
+            batch.rows.append(row)
+        batch.rejections.sort(key=lambda rejection: rejection.line)
+        return batch
+
+    def _draft(self, record: Record) -> tuple[Row, list[tuple[_Slot, str]]]:
+        """The row without its numbers, and the numbers as they stand in the file."""
+        if record.fault is not None:
+            raise DomainError(record.fault)
+        cells, columns = record.cells, self.layout.columns
+        if self.layout.has_header and any(map(str.strip, cells[len(columns) :])):
+            raise DomainError(ErrorCode.EXTRA_CELLS, cells=len(cells), columns=len(columns))
+        width = len(cells)
+
+        def cell(name: ImportField) -> tuple[str, str]:
+            position = self.layout.fields.get(name)
+            if position is None:
+                return "", ""
+            return (cells[position] if position < width else ""), columns[position]
+
+        if ImportField.NAME in self.layout.fields:
+            text, column = cell(ImportField.NAME)
+            first_name, last_name = split_name(read_text(text, column))
+        else:
+            text, column = cell(ImportField.FIRST_NAME)
+            first_name = read_text(text, column)
+            last_name = read_text(*cell(ImportField.LAST_NAME))
+        if not first_name:
+            raise DomainError(ErrorCode.REQUIRED, column)
+        row = Row(
+            record=record,
+            first_name=first_name,
+            last_name=last_name,
+            name_key=sort_key(last_name, first_name),
+            email=read_email(*cell(ImportField.EMAIL)),
+            company=read_text(*cell(ImportField.COMPANY)),
+            priority=read_priority(*cell(ImportField.PRIORITY)),
+            scheduled_at=read_instant(*cell(ImportField.SCHEDULED_AT), self.zone),
+        )
+        numbers = []
+        for slot in self._slots:
+            text = cells[slot.position] if slot.position < width else ""
+            if text and (number := read_number(text, slot.column)):
+                numbers.append((slot, number))
+        return row, numbers
+
+
+def rejected(record: Record, refusal: DomainError) -> Rejection:
+    """The refusal with the row's original cells, as far as text can hold them."""
+    kept, original = 0, []
+    for cell in record.cells:
+        cell = cell[:_KEPT_CELL].replace("\x00", "\ufffd")
+        original.append(cell.encode("utf-8", "replace").decode() if not cell.isascii() else cell)
+        kept += len(cell)
+        if kept > _KEPT_ROW:
+            break
+    return Rejection(
+        line=record.line,
+        column=refusal.field or "",
+        code=refusal.code,
+        params={name: _storable(value) for name, value in refusal.params.items()},
+        original=original,
+    )
+
+
+def _storable(value: object) -> object:
+    if isinstance(value, str):
+        return value[:200].replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+    return value
+
+
+def _give_numbers(row: Row, numbers: list[tuple[_Slot, str]]) -> bool:
+    """Put the numbers, which come in dial order, on the row; true where one stood twice."""
+    seen: set[str] = set()
+    extras = []
+    for slot, number in numbers:
+        if number in seen:
+            continue
+        seen.add(number)
+        if slot.item_type_id is None:
+            row.phone = number
+        else:
+            extras.append((slot.position, slot.item_type_id, number))
+    extras.sort()
+    row.extras = [(item_type_id, number) for _, item_type_id, number in extras]
+    return len(seen) < len(numbers)
