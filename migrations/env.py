@@ -9,6 +9,7 @@ from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from server.database import plain_url
+from server.database.migrations import connect_as_owner
 from server.models import Base
 from server.settings import SetupError, load
 
@@ -64,12 +65,10 @@ def run(connection: Connection) -> None:
 
 
 async def main() -> None:
-    import asyncpg
-
     url = database_url()
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=lambda: asyncpg.connect(url, timeout=5),
+        async_creator=lambda: connect_as_owner(url),
         poolclass=pool.NullPool,
     )
     async with engine.connect() as connection:

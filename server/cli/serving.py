@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The parts of a running Rubrica in one process, and how they begin and end together."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import structlog
+import typer
+import uvicorn
+
+from server.database import Database, DatabaseUnavailable, masked
+from server.database.embedded import ServerHold
+from server.settings import Settings, SetupError
+
+log = structlog.get_logger(__name__)
+
+Worker = Callable[[Database, asyncio.Event], Awaitable[None]]
+WEB_PATIENCE = 4  # seconds that answers under way may still take when we stop
+WORKER_PATIENCE = 7.0  # seconds that workers may take to put down what they hold
+WATCH_EVERY = 0.5  # seconds between two looks at the embedded server
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What this process runs."""
+
+    web: bool = False
+    workers: Sequence[str] = ()
+    demo: bool = False
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The listening socket, made before all else: a busy port is the likeliest refusal."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        made = socket.socket(family, kind, protocol)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(2048)
+    except PermissionError as error:
+        raise SetupError(f"port {port} is for root only: give one above 1023 (--port)") from error
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or "assign" in (error.strerror or ""):
+            raise SetupError(f"{host} is no address of this machine: correct --host") from error
+        raise SetupError(f"port {port} is in use: stop what uses it, or give --port") from error
+    made.setblocking(False)
+    return made
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """uvloop's event loop, where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
+
+
+def worker(name: str) -> Worker:
+    """The worker of that name, imported only where it runs."""
+    if name == "dialer":
+        from server.dialer.worker import run_dialer
+
+        return run_dialer
+    from server.processes.worker import run_processes
+
+    return run_processes
+
+
+async def serve(settings: Settings, url: str, hold: ServerHold | None, parts: Parts) -> None:
+    """Run the parts until SIGINT or SIGTERM; a second signal does not wait for anything."""
+    stop = asyncio.Event()
+    forced = asyncio.Event()
+    with _signals(stop, forced), contextlib.ExitStack() as closing:
+        bound = listen(settings.host, settings.port) if parts.web else None
+        if bound is not None:
+            closing.enter_context(bound)
+        database = Database(url, pool_size=settings.database_pool)
+        await database.start()
+        try:
+            await _prepare(settings, database, parts, bound)
+            await _run(settings, database, hold, parts, bound, stop, forced)
+        finally:
+            await database.stop()
+
+
+async def _prepare(
+    settings: Settings, database: Database, parts: Parts, bound: socket.socket | None
+) -> None:
+    from server.services.tenants import DEFAULT_TENANT, ensure_tenant
+
+    async with database.transaction(None) as session:
+        await ensure_tenant(session, DEFAULT_TENANT)
+    logins = await _seed(database) if parts.demo else []
+    if bound is None:
+        return
+    host, port = bound.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    typer.secho(f"Rubrica   {address}", bold=True)
+    typer.echo(f"GraphiQL  {address}/graphql (signed in as an admin)")
+    typer.echo(f"Database  {masked(database.url)}")
+    for role, name, password in logins:
+        typer.echo(f"Log-in    {role:<11} {name} / {password}")
+
+
+async def _seed(database: Database) -> Sequence[tuple[str, str, str]]:
+    from server.demo import ensure_demo
+
+    return await ensure_demo(database)
+
+
+async def _run(
+    settings: Settings,
+    database: Database,
+    hold: ServerHold | None,
+    parts: Parts,
+    bound: socket.socket | None,
+    stop: asyncio.Event,
+    forced: asyncio.Event,
+) -> None:
+    tasks: list[asyncio.Task[None]] = [
+        asyncio.create_task(_keep(name, worker(name), database, stop), name=name)
+        for name in parts.workers
+    ]
+    watching = [asyncio.create_task(_watch(hold, stop), name="watch")] if hold else []
+    web = _Web(settings, database, stop) if bound is not None else None
+    if web is not None and bound is not None:
+        tasks.append(asyncio.create_task(web.serve(sockets=[bound]), name="web"))
+    waiting = asyncio.create_task(_until(stop))
+    try:
+        await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.set()
+        if web is not None:
+            web.should_exit = True
+        pressing = asyncio.create_task(_until(forced))
+        ending = asyncio.create_task(_all(tasks))
+        await asyncio.wait(
+            [pressing, ending], timeout=WORKER_PATIENCE, return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in [pressing, waiting, ending, *watching, *tasks]:
+            task.cancel()
+        await asyncio.gather(pressing, waiting, ending, *watching, *tasks, return_exceptions=True)
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error
+
+
+class _Web(uvicorn.Server):
+    """uvicorn without its signal handlers: the parts of a process stop together."""
+
+    def __init__(self, settings: Settings, database: Database, stop: asyncio.Event) -> None:
+        from server.app import create_app
+
+        app = create_app(settings, database)
+        app.state.stopping = stop  # for answers that never end of themselves, such as live pages
+        super().__init__(
+            uvicorn.Config(
+                app,
+                loop="none",
+                http="httptools",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                ws_max_size=settings.graphql_max_body_bytes,
+                timeout_graceful_shutdown=WEB_PATIENCE,
+            )
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            raise SetupError("the web part did not start: the reason is in the log") from None
+
+
+async def _keep(name: str, run: Worker, database: Database, stop: asyncio.Event) -> None:
+    """A worker that fails is begun again: what it held comes back by its lease."""
+    while not stop.is_set():
+        try:
+            await run(database, stop)
+        except DatabaseUnavailable as error:
+            log.warning("worker.waits", worker=name, reason=str(error))
+        except Exception:
+            log.exception("worker.failed", worker=name)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await stop.wait()
+
+
+async def _until(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+async def _all(tasks: Sequence[asyncio.Task[None]]) -> None:
+    if tasks:
+        await asyncio.wait(tasks)
+
+
+async def _watch(hold: ServerHold, stop: asyncio.Event) -> None:
+    """Start the embedded server again when it was killed, for it has no other keeper."""
+    while not stop.is_set():
+        await asyncio.sleep(WATCH_EVERY)
+        try:
+            if await asyncio.to_thread(hold.recover):
+                log.warning("database.restarted")
+        except SetupError as error:
+            log.error("database.lost", reason=str(error))
+
+
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event, forced: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+
+    def asked() -> None:
+        if forced.is_set():
+            os._exit(1)  # the third time: nothing is waited for, not even the database
+        (forced if stop.is_set() else stop).set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The centres of an installation; their registry is the one table that all of them share."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from server.models.tenants import Tenant
+
+DEFAULT_TENANT = "default"
+
+
+async def ensure_tenant(session: AsyncSession, name: str) -> int:
+    """The id of the centre of that name, made where there is none; two at once make one."""
+    found = await find_tenant(session, name)
+    if found is None:
+        await session.execute(insert(Tenant).values(name=name).on_conflict_do_nothing())
+        found = await find_tenant(session, name)
+    if found is None:
+        raise LookupError(f"the tenant {name!r} was removed while it was made")
+    return found
+
+
+async def find_tenant(session: AsyncSession, name: str) -> int | None:
+    """The id of the centre of that name, if there is one."""
+    found: int | None = await session.scalar(select(Tenant.id).where(Tenant.name == name))
+    return found
