@@ -28,12 +28,11 @@ def is_own(headers: Headers, own_origins: frozenset[str] = frozenset()) -> bool:
     Browsers send at least one of the two headers with each POST and each WebSocket handshake.
     """
     site = headers.get(b"sec-fetch-site")
-    if site is not None and site in (b"same-origin", b"none"):
-        return True
     origin = headers.get(b"origin")
-    if origin is None:
-        return site is None
-    return is_own_origin(origin, headers, own_origins)
+    if site is not None:
+        named = origin is not None and origin.decode("latin-1") in own_origins
+        return named or site in (b"same-origin", b"none")
+    return origin is None or is_own_origin(origin, headers, own_origins)
 
 
 def is_own_origin(

@@ -6,7 +6,7 @@ for seconds. Here a fragment is summed up once, and the first figure past its li
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from graphql import (
     DocumentNode,
@@ -45,6 +45,7 @@ WORDS = {
     "introspection_lists": "lists within lists of the schema",
     "cost": "objects",
 }
+FIGURES = ("depth", "nesting", "fields", "aliases", "directives", "introspection_lists")
 PAGE_ARGUMENTS = frozenset({"first", "last", "ids"})
 
 
@@ -53,13 +54,14 @@ class Sum:
     """What a selection set asks for, its fragments written out."""
 
     depth: int = 0
+    nesting: int = 0  # braces, those of inline fragments too
     fields: int = 0
     roots: int = 0  # fields of the set itself
     aliases: int = 0
     directives: int = 0
     introspection_lists: int = 0
     introspects: bool = False
-    terms: cost.Terms = cost.NOTHING
+    terms: cost.Terms = field(default_factory=dict)
 
 
 class Measure:
@@ -68,7 +70,7 @@ class Measure:
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> None:
         self.schema = schema
         self.limits = limits
-        self.nesting = 0
+        self.open_braces = 0  # where the walk stands: the recursion itself stays shallow
         self.sums: dict[str, Sum | None] = {}  # None while it is being summed up
         self.fragments: dict[str, FragmentDefinitionNode] = {}
         self._within(len(document.definitions), "definitions", None)
@@ -93,19 +95,19 @@ class Measure:
             )
 
     def _checked(self, found: Sum, node: Node) -> Sum:
-        for figure in ("depth", "fields", "aliases", "directives", "introspection_lists"):
+        for figure in FIGURES:
             self._within(getattr(found, figure), figure, node)
         self._within(cost.constant(found.terms), "cost", node)
         return found
 
     def _selections(self, nodes: SelectionSetNode, parent: GraphQLNamedType | None) -> Sum:
-        self.nesting += 1
-        self._within(self.nesting, "nesting", nodes)
+        self.open_braces += 1
+        self._within(self.open_braces, "nesting", nodes)
         found = Sum()
         for node in nodes.selections:
             found = self._checked(_joined(found, self._selection(node, parent)), node)
-        self.nesting -= 1
-        return found
+        self.open_braces -= 1
+        return replace(found, nesting=found.nesting + 1)
 
     def _selection(self, node: SelectionNode, parent: GraphQLNamedType | None) -> Sum:
         own = Sum(fields=1, directives=len(node.directives or ()))
@@ -147,6 +149,7 @@ class Measure:
         meta = name in ("__schema", "__type")
         return Sum(
             depth=inner.depth + 1,
+            nesting=inner.nesting,
             fields=inner.fields,
             roots=1,
             aliases=inner.aliases + (node.alias is not None),
@@ -211,6 +214,7 @@ def is_connection(kind: GraphQLNamedType) -> bool:
 def _joined(left: Sum, right: Sum) -> Sum:
     return Sum(
         depth=max(left.depth, right.depth),
+        nesting=max(left.nesting, right.nesting),
         fields=left.fields + right.fields,
         roots=left.roots + right.roots,
         aliases=left.aliases + right.aliases,
