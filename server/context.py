@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a request carries: who asks, in which language, and the one way to the database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -21,8 +21,8 @@ class Context:
     locale: str = "en"
     ip: str = ""
     user_agent: str = ""
-    # A mutation's payload reads through the transaction that wrote it.
-    session: AsyncSession | None = None
+    # Reads the viewer again where rights have changed since; None once the sign-in has ended.
+    refresh: Callable[[], Awaitable[Viewer | None]] | None = None
     loaders: dict[object, object] = field(default_factory=dict)
 
     def require(self, permission: Permission | None) -> Viewer:

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages, sorts and filters of planned fields: a shape to cache by, and values to bind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from graphql import GraphQLError
+from sqlalchemy import BindParameter, ColumnElement, bindparam, tuple_
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.sql import visitors
+
+from server.domain.errors import ErrorCode
+from server.domain.permissions import Viewer
+from server.planner.declarations import LARGEST_PAGE, Attribute, Entity, Paged
+from server.planner.ids import parse_cursor
+
+DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
+NO_ROW = 0  # no key is 0, so an id that names nothing finds nothing
+
+
+class BadArgumentError(GraphQLError):
+    """An argument that cannot be served; the message names it and the cure."""
+
+    def __init__(self, message: str, code: ErrorCode = ErrorCode.INVALID, **options: Any) -> None:
+        super().__init__(message, extensions={"code": "BAD_USER_INPUT", "reason": code}, **options)
+        self.reason = code
+
+
+@dataclass(kw_only=True)
+class Page:
+    """One page of a connection, ready to be built into a statement and cached by `shape`."""
+
+    size: int
+    is_backward: bool
+    is_descending: bool
+    columns: tuple[Attribute, ...]
+    after: bool
+    before: bool
+    conditions: list[ColumnElement[bool]] = field(default_factory=list)
+    shape: tuple[object, ...] = ()
+    values: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def runs_down(self) -> bool:
+        """Whether the statement itself reads downwards: a backward page is read from its end."""
+        return self.is_descending != self.is_backward
+
+
+def page_size(arguments: dict[str, Any], default: int) -> tuple[int, bool]:
+    first, last = arguments.get("first"), arguments.get("last")
+    if first is not None and last is not None:
+        raise BadArgumentError("Give either 'first' or 'last', not both.")
+    name, size = ("first", first) if last is None else ("last", last)
+    if size is None:
+        return default, False
+    if not 0 <= size <= LARGEST_PAGE:
+        raise BadArgumentError(
+            f"'{name}' must be between 0 and {LARGEST_PAGE}; take the rest page by page.",
+            ErrorCode.OUT_OF_RANGE,
+        )
+    return size, name == "last"
+
+
+def prepare_page(
+    declaration: Paged, alias: Any, site: int, arguments: dict[str, Any], viewer: Viewer | None
+) -> Page:
+    """Read a connection's arguments; `site` makes the names of its bound values unique."""
+    size, is_backward = page_size(arguments, declaration.page)
+    sort, direction = arguments.get("sort"), arguments.get("direction")
+    descending = declaration.default_descending
+    if direction is not None:
+        descending = str(getattr(direction, "value", direction)) == "DESC"
+    elif sort is not None:
+        descending = False
+    page = Page(
+        size=size,
+        is_backward=is_backward,
+        is_descending=descending,
+        columns=tuple(declaration.columns(sort)),
+        after=arguments.get("after") is not None,
+        before=arguments.get("before") is not None,
+    )
+    for name in ("after", "before"):
+        if arguments.get(name) is not None:
+            kinds = [_kind(column) for column in page.columns] + [int]
+            values = parse_cursor(arguments[name], kinds)
+            if values is None:
+                raise BadArgumentError(
+                    f"'{name}' is no cursor of this list; take one from 'pageInfo' or 'edges', "
+                    "read with the same 'sort'."
+                )
+            page.values.update({f"s{site}_{name}_{i}": value for i, value in enumerate(values)})
+    filters: list[str] = []
+    if viewer is not None:
+        for name, value in _given(arguments.get("filter")):
+            condition = declaration.filters[name](value, viewer)(alias)
+            text, named, values_of = named_condition(condition, f"s{site}_{name}")
+            filters.append(text)
+            page.conditions.append(named)
+            page.values.update(values_of)
+    columns = tuple(column.key for column in page.columns)
+    page.shape = (size, is_backward, descending, columns, page.after, page.before, *filters)
+    return page
+
+
+def _given(filter: Any) -> list[tuple[str, Any]]:
+    """The filter fields that were given a value; null and absent both mean: do not filter."""
+    if filter is None:
+        return []
+    return [(name, value) for name, value in filter.items() if value is not None]
+
+
+def _kind(column: Attribute) -> type:
+    kind: type = column.type.python_type
+    return kind if kind in (int, str, datetime) else str
+
+
+def named_condition(
+    condition: ColumnElement[bool], prefix: str
+) -> tuple[str, ColumnElement[bool], dict[str, object]]:
+    """The condition with its values named after `prefix`: text to cache by, and the values."""
+    values: dict[str, object] = {}
+    renamed: dict[BindParameter[Any], BindParameter[Any]] = {}
+
+    def rename(element: Any, **_: Any) -> Any:
+        if not isinstance(element, BindParameter):
+            return None
+        if element not in renamed:
+            name = f"{prefix}_{len(renamed)}"
+            values[name] = element.effective_value
+            renamed[element] = bindparam(name, type_=element.type)
+        return renamed[element]
+
+    named: ColumnElement[bool] = visitors.replacement_traverse(condition, {}, rename)
+    return str(named.compile(dialect=DIALECT)), named, values
+
+
+def page_conditions(page: Page, alias: Any, key: Any, site: int) -> list[ColumnElement[bool]]:
+    """Filters, and the row-wise comparisons with the cursors, which an index answers."""
+    conditions = list(page.conditions)
+    row: Sequence[Any] = [alias.c[column.key] for column in page.columns] + [key]
+    for name, given, is_after in (("after", page.after, True), ("before", page.before, False)):
+        if given:
+            bound = tuple_(
+                *(bindparam(f"s{site}_{name}_{i}", type_=c.type) for i, c in enumerate(row))
+            )
+            upwards = is_after != page.is_descending
+            conditions.append(tuple_(*row) > bound if upwards else tuple_(*row) < bound)
+    return conditions
+
+
+def visibility(
+    entity: Entity, viewer: Viewer, alias: Any, prefix: str
+) -> tuple[str, ColumnElement[bool], dict[str, object]] | None:
+    """What the viewer may see of an entity, on `alias`; None where row-level security suffices."""
+    where = entity.visible(viewer).whereclause
+    if where is None:
+        return None
+    return named_condition(on_alias(where, entity, alias), prefix)
+
+
+def on_alias(condition: ColumnElement[bool], entity: Entity, alias: Any) -> ColumnElement[bool]:
+    """The condition with the entity's own columns taken from `alias`."""
+    table = entity.table
+
+    def swap(element: Any, **_: Any) -> Any:
+        if getattr(element, "table", None) is table and hasattr(element, "key"):
+            return alias.c[element.key]
+        return None
+
+    result: ColumnElement[bool] = visitors.replacement_traverse(condition, {}, swap)
+    return result

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a schema declares where its read fields come from: column, expression, relation, function.
+
+A declaration serves two readers: the planner, which turns a whole selection into one statement,
+and `ordinary`, which resolves the same field for graphql-core with batched look-ups.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from server.domain.permissions import Permission, Viewer
+
+# The planner's edge to SQLAlchemy and Strawberry, where a column's type is not known.
+Attribute = InstrumentedAttribute[Any]
+Expression = Callable[[FromClause], ColumnElement[Any]]
+Join = Callable[[FromClause, FromClause], ColumnElement[bool]]
+Filter = Callable[[Any, Viewer], Callable[[FromClause], ColumnElement[bool]]]
+Visible = Callable[[Viewer], Select[Any]]
+
+PAGE = 50
+LARGEST_PAGE = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """What every declared field has; `requires` is checked before any statement runs."""
+
+    requires: Permission | None = None
+    is_public: bool = False  # a root field that nobody needs to sign in for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved(Declaration):
+    """Served by a resolver function: never planned, but its permission counts all the same."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity(Declaration):
+    """The global id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(Declaration):
+    """A column as it stands; `convert` turns the stored value into the answer's."""
+
+    attribute: Attribute
+    convert: Callable[[Any], object] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SqlExpression(Declaration):
+    """A scalar computed by the database from the row."""
+
+    build: Expression
+
+
+@dataclass(frozen=True, kw_only=True)
+class Computed(Declaration):
+    """A small function of columns and the reader's locale, such as a localized label."""
+
+    function: Callable[..., object]
+    needs: tuple[Attribute, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class One(Declaration):
+    """The row that a foreign key names; null where it names none or the viewer may not see it."""
+
+    key: Attribute
+
+
+@dataclass(frozen=True, kw_only=True)
+class Many(Declaration):
+    """All rows that belong to this one, in a fixed order; for relations that stay small."""
+
+    on: Join
+    order_by: tuple[Attribute, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paged(Declaration):
+    """A Relay connection with keyset cursors: of a root field, or of a row where `on` is given."""
+
+    on: Join | None = None
+    sorts: Mapping[str, tuple[Attribute, ...]] = field(default_factory=dict)
+    default_sort: str = ""
+    default_descending: bool = False
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    page: int = PAGE
+
+    def columns(self, sort: Enum | str | None) -> Sequence[Attribute]:
+        return self.sorts[str(getattr(sort, "value", sort) or self.default_sort)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ById(Declaration):
+    """One row of the field's type by its global id, or null (root fields)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeById(Declaration):
+    """Any row by its global id; the id names the type (Relay `node`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodesById(Declaration):
+    """Several rows by their global ids, in the order asked for (Relay `nodes`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entity:
+    """A type whose rows are read by declaration: its table, its ids' prefix, who sees which."""
+
+    name: str
+    prefix: str
+    table: FromClause
+    visible: Visible
+    requires: Permission
+
+
+class Registry:
+    """The entities of a schema by type name and by id prefix."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Entity] = {}
+        self.by_prefix: dict[str, Entity] = {}
+
+    def add(self, entity: Entity) -> None:
+        if entity.name in self.by_name or entity.prefix in self.by_prefix:
+            raise ValueError(f"{entity.name} or {entity.prefix} is declared twice")
+        self.by_name[entity.name] = entity
+        self.by_prefix[entity.prefix] = entity
+
+
+ENTITIES = Registry()

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Contacts and their phones: people with many numbers (X-11 to X-17)."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from server import models
+from server.domain.permissions import Permission
+from server.planner import (
+    by_id,
+    column,
+    connection,
+    entity,
+    expression,
+    id_filter,
+    identity,
+    many,
+    one,
+)
+from server.schema.item_types import ContactItemType
+from server.schema.nodes import Connection, Node
+from server.services import visibility
+from server.services.contacts import search
+
+if TYPE_CHECKING:
+    from server.schema.lists import ContactList
+
+VIEW = Permission.CONTACTS_VIEW
+
+
+@entity(
+    models.AdditionalPhone,
+    prefix="phone",
+    visible=visibility.visible_phones,
+    requires=VIEW,
+    description="A further number of a contact.",
+)
+class AdditionalPhone(Node):
+    id: strawberry.ID = identity()
+    number: str = column(models.AdditionalPhone.number, "E.164.")
+    description: str = column(models.AdditionalPhone.description)
+    position: int = column(models.AdditionalPhone.position, "The place it was entered at, from 0.")
+    item_type: ContactItemType | None = one(models.AdditionalPhone.item_type_id)
+
+
+@entity(
+    models.Contact,
+    prefix="contact",
+    visible=visibility.visible_contacts,
+    requires=VIEW,
+    description="A person, with one primary phone and any number of additional ones.",
+)
+class Contact(Node):
+    id: strawberry.ID = identity()
+    first_name: str = column(models.Contact.first_name)
+    last_name: str = column(models.Contact.last_name)
+    email: str = column(models.Contact.email)
+    company: str = column(models.Contact.company)
+    phone: str | None = column(models.Contact.phone, "The primary phone, E.164.")
+    priority: int = column(models.Contact.priority, "1 high, 2 normal, 3 low.")
+    scheduled_at: datetime | None = column(
+        models.Contact.scheduled_at, "Not to be called before, in any campaign."
+    )
+    version: int = column(models.Contact.version, "Send it back with an edit.")
+    created_at: datetime = column(models.Contact.created_at)
+    updated_at: datetime = column(models.Contact.updated_at)
+    additional_phone_count: int = expression(search.additional_phone_count)
+    additional_phones: list[AdditionalPhone] = many(
+        lambda contact, phone: phone.c.contact_id == contact.c.id,
+        order_by=(models.AdditionalPhone.position, models.AdditionalPhone.id),
+        description="In the order they were entered.",
+    )
+    lists: list[Annotated["ContactList", strawberry.lazy("server.schema.lists")]] = many(
+        visibility.contact_is_on_list,
+        order_by=(models.ContactList.name_key,),
+        description="The lists that the contact stands on.",
+    )
+
+
+@strawberry.enum(description="What contacts are sorted by.")
+class ContactSort(StrEnum):
+    NAME = "NAME"
+    CREATED_AT = "CREATED_AT"
+
+
+@strawberry.input(description="Which contacts are wanted; the conditions all hold.")
+class ContactFilter:
+    search: str | None = strawberry.field(
+        default=None, description="The beginning of a name, a number or an e-mail address."
+    )
+    list_id: strawberry.ID | None = strawberry.field(default=None, description="On this list.")
+
+
+@strawberry.type
+class ContactQuery:
+    contacts: Connection[Contact] = connection(
+        description="The contacts that the caller may see.",
+        sort=ContactSort,
+        sorts={"NAME": (models.Contact.name_key,), "CREATED_AT": (models.Contact.created_at,)},
+        default_sort="NAME",
+        filter=ContactFilter,
+        filters={"search": search.matching, "listId": id_filter("ContactList", search.on_list)},
+        requires=VIEW,
+    )
+    contact: Contact | None = by_id(description="One contact.", requires=VIEW)

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The words for root fields that a resolver serves: `mutates` and `resolves`."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, get_type_hints
+
+import strawberry
+from strawberry.types import Info
+from strawberry.types.base import has_object_definition
+
+from server.context import Context
+from server.domain.errors import DomainError, ErrorCode, RefusalsError
+from server.domain.permissions import Permission
+from server.i18n import refusal_message
+from server.planner import requires_directives
+from server.planner.declarations import Resolved
+from server.planner.fields import DECLARATION
+from server.schema.nodes import UserError
+
+Given = dict[str, Any]
+
+# Refusals of the caller, not of an input: they are errors of the whole request.
+OF_THE_CALLER = frozenset({ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN})
+
+
+def user_errors(errors: list[DomainError], locale: str) -> list[UserError]:
+    return [
+        UserError(code=error.code, field=error.field, message=refusal_message(locale, error))
+        for error in errors
+    ]
+
+
+def mutates(
+    *,
+    by: Callable[[Context, Given], Awaitable[Mapping[str, Any]]],
+    takes: type,
+    gives: type,
+    description: str,
+    requires: Permission | None = None,
+    is_public: bool = False,
+) -> Any:
+    """A mutation: `by(context, given)` gets the input's fields that were sent and returns the
+    payload's fields; a refusal becomes `userErrors`. `requires` None: whoever is signed in.
+
+    Every other field of the payload needs a default.
+    """
+
+    async def resolve(self: object, info: Info[Any, Any], input: Any) -> object:
+        context: Context = info.context
+        try:
+            return gives(**await by(context, given_of(input)))
+        except RefusalsError as refusals:
+            errors = refusals.errors
+        except DomainError as refusal:
+            errors = [refusal]
+        if any(error.code in OF_THE_CALLER for error in errors):
+            raise errors[0]
+        return gives(user_errors=user_errors(errors, context.locale))
+
+    resolve.__annotations__ = {"info": Info[Any, Any], "input": takes, "return": gives}
+    return strawberry.field(
+        resolver=resolve,
+        description=description,
+        metadata={DECLARATION: Resolved(requires=requires, is_public=is_public)},
+        directives=requires_directives(requires),
+    )
+
+
+CLEARS = {"clears": True}  # metadata of an input field for which null means: empty it
+
+
+def given_of(value: Any) -> Any:
+    """An input as plain data, without fields that were not sent; null only where it clears."""
+    if isinstance(value, list):
+        return [given_of(item) for item in value]
+    if not has_object_definition(value):
+        return value
+    given = {}
+    for field in value.__strawberry_definition__.fields:
+        item = getattr(value, field.python_name)
+        clears = field.metadata.get("clears", False)
+        if item is not strawberry.UNSET and (item is not None or clears):
+            given[field.python_name] = given_of(item)
+    return given
+
+
+def resolves(
+    *,
+    by: Callable[..., Awaitable[Any]],
+    description: str,
+    requires: Permission | None = None,
+    is_public: bool = False,
+) -> Any:
+    """A query by `by(context, **arguments)`, for what is not a row of the database."""
+    hints = get_type_hints(by)
+    given = list(inspect.signature(by).parameters.values())[1:]
+
+    async def resolve(self: object, info: Info[Any, Any], **arguments: Any) -> object:
+        return await by(info.context, **arguments)
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [
+        inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+        inspect.Parameter(
+            "info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info[Any, Any]
+        ),
+        *(p.replace(kind=keyword, annotation=hints[p.name]) for p in given),
+    ]
+    resolve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    resolve.__annotations__ = {p.name: p.annotation for p in parameters[1:]}
+    return strawberry.field(
+        resolver=resolve,
+        description=description,
+        metadata={DECLARATION: Resolved(requires=requires, is_public=is_public)},
+        directives=requires_directives(requires),
+    )
