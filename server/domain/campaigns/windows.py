@@ -12,7 +12,6 @@ from server.domain.errors import DomainError, ErrorCode
 MIDNIGHT = time(0)
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
-_JUMP_MARGIN = timedelta(hours=3)  # a clock that jumps at midnight does so just outside the day
 # A weekly window whose hours spring leaves out opens a week later, so three weeks always do.
 _SEARCHED_DAYS = 30
 
@@ -102,7 +101,7 @@ class CallingWindow:
         yield opening.replace(fold=1).astimezone(UTC)
         midnight = datetime.combine(day, MIDNIGHT, self.zone).astimezone(UTC)
         tomorrow = datetime.combine(day + _DAY, MIDNIGHT, self.zone).astimezone(UTC)
-        jump = self._jump_between(midnight - _JUMP_MARGIN, tomorrow + _JUMP_MARGIN)
+        jump = self._jump_between(midnight, tomorrow)
         if jump is not None:
             yield jump
 
