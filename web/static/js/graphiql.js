@@ -55,6 +55,7 @@ document.addEventListener("DOMContentLoaded", () => {
     React.createElement(GraphiQL, {
       fetcher,
       defaultEditorToolsVisibility: true,
+      showPersistHeadersSettings: false, // a token does not belong in the browser's storage
       query: given("query"),
       variables: given("variables"),
       operationName: given("operationName"),

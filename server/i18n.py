@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Languages: which there are, which one a reader gets, and the words in it.
+
+A language is a folder of `locale/` with a catalog; its name below puts it on the language menu.
+"""
+
+import gettext
+import io
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from server.domain.errors import DomainError, ErrorCode
+from server.domain.permissions import Permission
+from server.messages import LABELS, PERMISSION_SUBJECTS, PERMISSION_VERBS, REFUSALS
+from server.messages import N_ as N_
+from server.messages import NP_ as NP_
+
+CATALOGS = Path(__file__).parent.parent / "locale"
+DEFAULT_LOCALE = "en"
+LANGUAGES = {"en": "English", "it": "Italiano"}  # in their own words, in the menu's order
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+def supported(locale: str | None) -> bool:
+    return locale in LANGUAGES
+
+
+@lru_cache(maxsize=16)
+def catalog(locale: str) -> gettext.NullTranslations:
+    """The language's messages; an unknown language speaks English."""
+    folder = CATALOGS / locale / "LC_MESSAGES"
+    text, binary = folder / "messages.po", folder / "messages.mo"
+    if locale not in LANGUAGES or not (text.exists() or binary.exists()):
+        return gettext.NullTranslations()
+    # A checkout may be ahead of the last build: the compiled catalog counts only while it is newer.
+    stale = text.exists() and (
+        not binary.exists() or binary.stat().st_mtime_ns < text.stat().st_mtime_ns
+    )
+    if not stale:
+        with binary.open("rb") as compiled:
+            return gettext.GNUTranslations(compiled)
+    buffer = io.BytesIO()
+    with text.open("rb") as source:
+        write_mo(buffer, read_po(source, locale=locale))
+    buffer.seek(0)
+    return gettext.GNUTranslations(buffer)
+
+
+def translate(locale: str, msgid: str, **params: object) -> str:
+    """`msgid` in the language, its `%(name)s` placeholders filled from `params`."""
+    text = catalog(locale).gettext(msgid) if msgid else ""
+    return text % params if params else text
+
+
+def translate_plural(locale: str, one: str, many: str, num: int, **params: object) -> str:
+    """The form of the message for `num` things; `%(num)s` is filled with the number."""
+    return catalog(locale).ngettext(one, many, num) % {"num": num, **params}
+
+
+def in_context(locale: str, context: str, msgid: str) -> str:
+    return catalog(locale).pgettext(context, msgid)
+
+
+def label(locale: str, member: StrEnum) -> str:
+    """An enum member as the reader calls it, for chips, menus and `…Label` fields."""
+    if isinstance(member, Permission):
+        subject = in_context(locale, "Permission", PERMISSION_SUBJECTS[member.subject])
+        return f"{subject}: {in_context(locale, 'Permission', PERMISSION_VERBS[member.verb])}"
+    kind = type(member)
+    return in_context(locale, kind.__name__, LABELS[kind][member])
+
+
+def shown_value(locale: str, value: object) -> object:
+    """An enum member of a message's parameters by its label, anything else as it is."""
+    if isinstance(value, StrEnum) and (isinstance(value, Permission) or type(value) in LABELS):
+        return label(locale, value)
+    return value
+
+
+def refusal_text(locale: str, code: ErrorCode, params: Mapping[str, object]) -> str:
+    """What is wrong and the cure, with as much detail as `params` can fill."""
+    for template in REFUSALS[code]:
+        if all(name in params for name in PLACEHOLDER.findall(template)):
+            break
+    shown = {name: shown_value(locale, value) for name, value in params.items()}
+    return translate(locale, template) % shown
+
+
+def refusal_message(locale: str, error: DomainError) -> str:
+    """The sentence of `userErrors.message` for a refusal."""
+    return refusal_text(locale, error.code, error.params)
+
+
+def negotiate(accept_language: str | None, default: str = DEFAULT_LOCALE) -> str:
+    """The best language we have for an `Accept-Language` header."""
+    wishes: list[tuple[float, str]] = []
+    for part in (accept_language or "").split(",")[:20]:
+        tag, _, rest = part.strip().partition(";")
+        weight = re.fullmatch(r"\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*", rest) if rest else None
+        quality = 1.0 if not rest else float(weight[1]) if weight else 0.0
+        language = tag.replace("_", "-").partition("-")[0].lower()
+        if quality > 0 and language in LANGUAGES:
+            wishes.append((quality, language))
+    # `max` keeps the first of equals, which is the reader's own order.
+    return max(wishes, key=lambda wish: wish[0])[1] if wishes else default

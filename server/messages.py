@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The words the server says: a sentence for each refusal, a label for each enum member.
+
+English stands here as message ids; `server.i18n` looks the translations up. A refusal has several
+templates, richest first: the first whose placeholders the error fills is used, and the last one
+has none, so that a message can always be given.
+"""
+
+from enum import StrEnum
+
+from server.domain.errors import ErrorCode
+from server.domain.permissions import Role
+
+
+def N_(msgid: str) -> str:  # noqa: N802 # gettext's own name for "extract, translate later"
+    """Marks a message for extraction and gives it back untouched."""
+    return msgid
+
+
+def NP_(context: str, msgid: str) -> str:  # noqa: N802
+    """Marks a message with the context (an enum's name) that tells it from its homonyms."""
+    return msgid
+
+
+REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
+    ErrorCode.UNAUTHENTICATED: (N_("You are not signed in. Log in and try again."),),
+    ErrorCode.FORBIDDEN: (
+        N_("Your profile lacks the permission “%(permission)s”. Ask an administrator for it."),
+        N_("Your profile does not permit this. Ask an administrator for the permission."),
+    ),
+    ErrorCode.NOT_FOUND: (
+        N_("There is nothing here under that id: it may have been deleted. Reload the list."),
+    ),
+    ErrorCode.REQUIRED: (N_("This cannot be blank. Fill it in."),),
+    ErrorCode.INVALID: (
+        N_("“%(value)s” does not fit here. Give %(expected)s."),
+        N_("This does not fit here. Give %(expected)s."),
+        N_("This does not have the form the field takes. Correct it."),
+    ),
+    ErrorCode.TOO_LONG: (
+        N_("This is too long: it may have %(max)s characters at the most. Shorten it."),
+        N_("This is too long. Shorten it."),
+    ),
+    ErrorCode.OUT_OF_RANGE: (
+        N_("This must be between %(min)s and %(max)s."),
+        N_("This must be %(min)s or more."),
+        N_("This must be %(max)s or less."),
+        N_("This number is outside what is allowed here. Choose another."),
+    ),
+    ErrorCode.TAKEN: (
+        N_("“%(value)s” is already taken. Choose another name."),
+        N_("This name is already taken. Choose another."),
+    ),
+    ErrorCode.DUPLICATE_NUMBER: (
+        N_("%(number)s is already on this contact. Remove one of the two."),
+        N_("This number is already on this contact. Remove one of the two."),
+    ),
+    ErrorCode.INVALID_NUMBER: (
+        N_("“%(number)s” is not a phone number. Write it with + and the country code."),
+        N_("This is not a phone number. Write it with + and the country code."),
+    ),
+    ErrorCode.INVALID_CHARACTER: (
+        N_("This holds a character that text cannot have. Type it again instead of pasting."),
+    ),
+    ErrorCode.UNKNOWN_TIMEZONE: (
+        N_("There is no time zone “%(value)s”. Pick one such as Europe/Rome."),
+        N_("There is no such time zone. Pick one such as Europe/Rome."),
+    ),
+    ErrorCode.CONFLICT: (
+        N_("Somebody else changed this since you opened it. Compare, then save again."),
+    ),
+    ErrorCode.WRONG_STATE: (
+        N_("This cannot be done while it is “%(state)s”."),
+        N_("This cannot be done in its present state. Reload to see it."),
+    ),
+    ErrorCode.IN_USE: (
+        N_("“%(used_by)s” still uses this. Take it out there first."),
+        N_("Something still uses this. Take it out there first."),
+    ),
+    ErrorCode.CREDENTIALS: (N_("The name or the password is wrong. Try again."),),
+    ErrorCode.THROTTLED: (
+        N_("Too many tries. Wait %(seconds)s seconds, then try again."),
+        N_("Too many tries. Wait a little, then try again."),
+    ),
+    ErrorCode.WEAK_PASSWORD: (
+        N_("This password is too easy to guess. Take at least %(min)s characters."),
+        N_("This password is too easy to guess. Take a longer, less common one."),
+    ),
+    ErrorCode.COLUMN_MISSING: (
+        N_("The file has no column “%(column)s”. Choose another column, or add it to the file."),
+        N_("A column you chose is not in the file. Choose another, or add it to the file."),
+    ),
+    ErrorCode.TOO_MANY_COLUMNS: (
+        N_("The file has %(columns)s columns: it may have %(max)s. Delete those not needed."),
+        N_("The file has too many columns. Delete those that are not needed."),
+    ),
+    ErrorCode.EXTRA_CELLS: (
+        N_("The row has %(cells)s cells, the header %(columns)s. Put quotes around its commas."),
+        N_("The row has more cells than the header. Put quotes around text with separators."),
+    ),
+    ErrorCode.UNCLOSED_QUOTE: (
+        N_("From line %(line)s on, quotation marks are opened and never closed. Correct them."),
+        N_("A quotation mark is opened and never closed. Close it or remove it."),
+    ),
+    ErrorCode.NUMBER_ROUNDED: (
+        N_("“%(number)s” was rounded by a spreadsheet. Format the column as text, export again."),
+        N_("This number was rounded by a spreadsheet. Format the column as text, export again."),
+    ),
+    ErrorCode.FILE_EMPTY: (N_("The file has no rows. Choose another file."),),
+    ErrorCode.FILE_TOO_LARGE: (
+        N_("The file is larger than %(max)s. Split it."),
+        N_("The file is too large. Split it."),
+    ),
+    ErrorCode.FILE_NOT_TEXT: (
+        N_("This is not a text file. Save the table as CSV and choose that file."),
+    ),
+    ErrorCode.ENCODING_UNKNOWN: (
+        N_("The file cannot be read as %(encoding)s. Choose another encoding."),
+        N_("The file's encoding is not known. Choose one, or save the file as UTF-8."),
+    ),
+    ErrorCode.GAVE_UP: (
+        N_("It failed %(tries)s times and was given up. What is counted is done."),
+        N_("It failed again and again and was given up. What is counted is done."),
+    ),
+    ErrorCode.CAMPAIGN_LOCKED: (
+        N_("“%(process)s” is working on this campaign. Wait until it ends, or cancel it."),
+        N_("A process is working on this campaign. Wait until it ends, or cancel it."),
+    ),
+    ErrorCode.LAST_ADMIN: (
+        N_("This is the last active administrator. Make somebody else administrator first."),
+    ),
+    ErrorCode.ESCALATION: (
+        N_("You cannot give what you do not have: “%(permission)s”."),
+        N_("You cannot give a permission that you do not have yourself."),
+    ),
+}
+
+# One table per enum, because members of two StrEnums with the same text are equal as keys.
+LABELS: dict[type[StrEnum], dict[str, str]] = {
+    Role: {
+        Role.ADMIN: NP_("Role", "Administrator"),
+        Role.SUPERVISOR: NP_("Role", "Supervisor"),
+        Role.AGENT: NP_("Role", "Agent"),
+    },
+}
+
+PERMISSION_GROUPS = {
+    "contacts": NP_("Permission", "Contacts"),
+    "campaigns": NP_("Permission", "Campaigns"),
+    "processes": NP_("Permission", "Processes"),
+    "tools": NP_("Permission", "Tools"),
+    "staff": NP_("Permission", "Staff"),
+    "audit": NP_("Permission", "Audit"),
+}
+PERMISSION_SUBJECTS = {
+    "contacts": NP_("Permission", "Contacts"),
+    "lists": NP_("Permission", "Lists"),
+    "campaigns": NP_("Permission", "Campaigns"),
+    "blacklists": NP_("Permission", "Blacklists"),
+    "processes": NP_("Permission", "Imports and exports"),
+    "item_types": NP_("Permission", "Contact item types"),
+    "users": NP_("Permission", "Users"),
+    "profiles": NP_("Permission", "User profiles"),
+    "tokens": NP_("Permission", "API tokens"),
+    "events": NP_("Permission", "Audit log"),
+    "schema": NP_("Permission", "API schema"),
+}
+PERMISSION_VERBS = {
+    "view": NP_("Permission", "View"),
+    "create": NP_("Permission", "Create"),
+    "edit": NP_("Permission", "Edit"),
+    "delete": NP_("Permission", "Delete"),
+    "introspect": NP_("Permission", "Read with tools"),
+}

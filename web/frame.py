@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What surrounds every page: who reads it, how it looks to them, where they are."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from server.domain.permissions import Viewer
+from server.i18n import LANGUAGES
+from web.navigation import HOME, Group, Item, navigation
+from web.shortcuts import SECTIONS, Section
+
+NAV_COOKIE = "rubrica_nav"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toast:
+    """A word about what was just done; with `undo` it offers to take it back for ten seconds."""
+
+    text: str
+    tone: str = "ok"  # ok, wait, warn or stop
+    undo: str | None = None  # where to POST to take it back
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """The values of `layout/base.html` that are not the page's own."""
+
+    locale: str
+    nonce: str = ""
+    path: str = "/"
+    viewer: Viewer | None = None
+    csrf: str = ""
+    theme: str = "auto"
+    density: str = "comfortable"
+    nav: str = "open"  # or "icons"
+    groups: tuple[Group, ...] = ()
+    toasts: tuple[Toast, ...] = ()
+    search_url: str | None = None  # where the search box of the top bar sends `q`
+    live_url: str | None = None  # the event stream of the live indicator
+    home: Item = HOME
+    languages: Mapping[str, str] = field(default_factory=lambda: LANGUAGES)
+    sections: tuple[Section, ...] = SECTIONS
+
+    @property
+    def place(self) -> Item | None:
+        """The navigation's page that this one is, or lies under."""
+        items = [item for group in self.groups for item in group.items if item.holds(self.path)]
+        return max(items, key=lambda item: len(item.url), default=None)
+
+
+def frame_for(
+    viewer: Viewer | None,
+    *,
+    path: str,
+    locale: str,
+    nonce: str,
+    csrf: str = "",
+    paths: Collection[str] = (),
+    cookies: Mapping[str, str] | None = None,
+    toasts: tuple[Toast, ...] = (),
+    search_url: str | None = None,
+    live_url: str | None = None,
+) -> Frame:
+    """The frame of one answer; `paths` are the routes that exist, so that no link leads nowhere."""
+    return Frame(
+        locale=locale,
+        nonce=nonce,
+        path=path,
+        viewer=viewer,
+        csrf=csrf,
+        theme=viewer.theme if viewer else "auto",
+        density=viewer.density if viewer else "comfortable",
+        nav="icons" if (cookies or {}).get(NAV_COOKIE) == "icons" else "open",
+        groups=navigation(viewer, paths) if viewer else (),
+        toasts=toasts,
+        search_url=search_url,
+        live_url=live_url,
+    )

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every page loads this one; each module listens on the document, so that swapped-in parts work too.
+import "./colors.js";
+import "./dialog.js";
+import "./guard.js";
+import "./keyboard.js";
+import "./palette.js";
+import "./phones.js";
+import "./plot.js";
+import "./preferences.js";
+import "./selection.js";
+import "./toast.js";
+import "./copy.js";
+import "./requests.js";

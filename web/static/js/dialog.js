@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Links with data-opens show their page in a native dialog; Escape and focus are the browser's own.
+import { mayLeave } from "./guard.js";
+
+const FIRST = "[autofocus], [aria-invalid='true'], form :is(input:not([type='hidden']), select, textarea), button.danger, .primary";
+
+function show(dialog) {
+  if (!dialog.open) dialog.showModal();
+  dialog.querySelector(FIRST)?.focus();
+}
+
+export function close(dialog) {
+  if (mayLeave(dialog)) dialog.close();
+}
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const host = event.detail.ctx?.sourceElement?.dataset?.opens;
+  if (host && event.detail.ctx.response.status < 400) show(document.getElementById(host));
+});
+
+// The server says so in HX-Trigger when what was open has been done.
+document.addEventListener("dialog:close", () => {
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+});
+
+document.addEventListener("click", (event) => {
+  const dialog = event.target.closest?.("dialog[open]");
+  if (!dialog) return;
+  const onBackdrop = event.target === dialog && !inside(event, dialog.getBoundingClientRect());
+  if (event.target.closest("[data-dialog-close]") || onBackdrop) {
+    event.preventDefault();
+    close(dialog);
+  }
+});
+
+function inside(event, box) {
+  return event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+}
+
+document.addEventListener("cancel", (event) => {
+  if (event.target.matches?.("dialog") && !mayLeave(event.target)) event.preventDefault();
+}, { capture: true });
+
+// Drop-downs close like menus do.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[data-dropdown][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.activeElement?.closest?.("details[data-dropdown][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// What goes to a thousand records is confirmed by typing; the server asks for the word as well.
+document.addEventListener("input", (event) => {
+  const form = event.target.matches?.("[data-confirm-input]") && event.target.form;
+  if (form) form.querySelector(".danger").disabled = event.target.value !== form.dataset.confirmWord;
+});

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shortcuts: the help dialog's list is the registry (data-action, data-keys); nothing here names a key.
+const GO_WITHIN = 1200;
+let goAt = 0;
+
+const registry = new Map();
+for (const entry of document.querySelectorAll("#shortcuts [data-action]")) {
+  for (const keys of entry.dataset.keys.split(" ")) registry.set(keys, entry.dataset.action);
+}
+
+function isTyping(element) {
+  return element?.isContentEditable || element?.matches?.("textarea, select, input:not([type='checkbox'], [type='radio'], [type='button'], [type='submit'])");
+}
+
+// The element that the page gives to an action; in an open dialog only what lies in it.
+function bearer(action) {
+  const root = document.querySelector("dialog[open]") ?? document;
+  return root.querySelector(`[data-shortcut="${action}"]`);
+}
+
+function press(element) {
+  if (!element) return false;
+  element.click();
+  return true;
+}
+
+function rows() {
+  return [...document.querySelectorAll("#results tbody tr")];
+}
+
+function currentRow() {
+  const focused = document.activeElement?.closest?.("#results tbody tr");
+  return focused ?? document.querySelector("#results tbody tr.current");
+}
+
+function move(step) {
+  const all = rows();
+  if (!all.length) return false;
+  const at = all.indexOf(currentRow());
+  const next = all[Math.min(Math.max(at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step, 0), all.length - 1)];
+  for (const row of all) row.classList.toggle("current", row === next);
+  next.tabIndex = -1;
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+const actions = {
+  search() {
+    const box = bearer("search") ?? document.querySelector("[data-list-search]");
+    box?.focus();
+    box?.select();
+    return Boolean(box);
+  },
+  help() {
+    document.getElementById("account-menu")?.hidePopover();
+    document.getElementById("shortcuts").showModal();
+    return true;
+  },
+  new: () => press(bearer("new")),
+  edit: () => press(currentRow()?.querySelector("[data-shortcut='edit']") ?? bearer("edit")),
+  save: () => press(document.activeElement?.form?.querySelector("[data-shortcut='save']") ?? bearer("save")),
+  next: () => move(1),
+  previous: () => move(-1),
+  select: () => press(currentRow()?.querySelector("[data-select]")),
+  open: () => press(currentRow()?.querySelector("[data-open], a[href]")),
+};
+
+export function defineAction(name, action) {
+  actions[name] = action;
+}
+
+export function openHelp() {
+  return actions.help();
+}
+
+function spelled(event) {
+  const key = event.key.toLowerCase();
+  return event.ctrlKey || event.metaKey ? `mod+${key}` : key;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.altKey || event.isComposing) return;
+  const keys = spelled(event);
+  const withMod = keys.startsWith("mod+");
+  if (isTyping(event.target) && !withMod) return;
+  const inDialog = document.querySelector("dialog[open]");
+  if (inDialog && !withMod) return;
+  if (goAt && Date.now() - goAt < GO_WITHIN && !withMod) {
+    goAt = 0;
+    const link = document.querySelector(`[data-go="${CSS.escape(keys)}"]`);
+    if (link) {
+      event.preventDefault();
+      link.click();
+    }
+    return;
+  }
+  if (keys === "g") {
+    goAt = Date.now();
+    return;
+  }
+  const action = registry.get(keys);
+  // Enter and the arrows belong to the focused control, unless that is a row of the list.
+  const native = ["enter", "arrowdown", "arrowup"].includes(keys);
+  const onRow = event.target === document.body || event.target.matches?.("#results tbody tr");
+  if (!action || (native && !onRow)) return;
+  if (actions[action]?.()) event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("button[data-shortcut='help']")) actions.help();
+});

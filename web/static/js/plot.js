@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Live series: data-plot names the JSON beside it; uPlot is fetched by the first page that has one.
+import { onArrival } from "./arrivals.js";
+
+const LIBRARY = new URL("../vendor/uPlot.iife.min.js", import.meta.url);
+const drawn = new Map();
+let library;
+
+function uPlot() {
+  library ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = LIBRARY;
+    script.onload = () => resolve(window.uPlot);
+    script.onerror = reject;
+    document.head.append(script);
+  });
+  return library;
+}
+
+function token(name) {
+  const probe = document.createElement("span");
+  probe.className = "visually-hidden";
+  document.body.append(probe);
+  probe.style.color = `var(--${name})`;
+  const color = getComputedStyle(probe).color;
+  probe.remove();
+  return color;
+}
+
+function axis() {
+  return { stroke: token("ink-quiet"), grid: { stroke: token("line"), width: 1 }, ticks: { stroke: token("line"), width: 1 }, font: "12px system-ui" };
+}
+
+function options(canvas, data) {
+  const lang = document.documentElement.lang;
+  const time = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" });
+  const moment = new Intl.DateTimeFormat(lang, { dateStyle: "short", timeStyle: "medium" });
+  const amount = new Intl.NumberFormat(lang);
+  const lines = data.series.map((one) => ({
+    label: one.label, stroke: token(one.tone ?? "accent"), width: 1.5, points: { show: false },
+    value: (_, value) => (value == null ? "–" : amount.format(value)),
+  }));
+  const across = { ...axis(), values: (_, ticks) => ticks.map((tick) => time.format(tick * 1000)) };
+  const up = { ...axis(), size: 52, values: (_, ticks) => ticks.map((tick) => amount.format(tick)) };
+  return {
+    width: canvas.clientWidth, height: 200, axes: [across, up], cursor: { drag: { x: false, y: false } },
+    series: [{ value: (_, value) => (value == null ? "–" : moment.format(value * 1000)) }, ...lines],
+  };
+}
+
+async function draw(canvas) {
+  const source = document.getElementById(canvas.dataset.plot)?.textContent;
+  const before = drawn.get(canvas);
+  if (!source || before?.source === source) return;
+  const data = JSON.parse(source);
+  const columns = [data.times, ...data.series.map((one) => one.values)];
+  if (before) {
+    before.source = source;
+    before.plot?.setData(columns);
+    return;
+  }
+  const entry = { source };
+  drawn.set(canvas, entry);
+  const Plot = await uPlot();
+  entry.plot = new Plot(options(canvas, data), columns, canvas);
+  new ResizeObserver(() => entry.plot.setSize({ width: canvas.clientWidth, height: 200 })).observe(canvas);
+}
+
+function redraw() {
+  for (const [canvas, entry] of drawn) {
+    entry.plot?.destroy();
+    drawn.delete(canvas);
+    if (canvas.isConnected) draw(canvas);
+  }
+}
+
+onArrival((root) => {
+  for (const canvas of drawn.keys()) if (!canvas.isConnected) drawn.delete(canvas);
+  for (const canvas of root.querySelectorAll("[data-plot]")) draw(canvas);
+});
+new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
