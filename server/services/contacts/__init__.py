@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Contacts: people with a primary and any number of additional phones (X-11 to X-17, X-20c)."""
+
+from server.services.contacts.inputs import ContactEdit, ContactInput, DeletedContact, PhoneInput
+from server.services.contacts.search import matching
+from server.services.contacts.writing import (
+    create_contact,
+    delete_contact,
+    edit_contact,
+    name_keys,
+)
+from server.services.visibility import visible_contacts
+
+__all__ = [
+    "ContactEdit",
+    "ContactInput",
+    "DeletedContact",
+    "PhoneInput",
+    "create_contact",
+    "delete_contact",
+    "edit_contact",
+    "matching",
+    "name_keys",
+    "visible_contacts",
+]

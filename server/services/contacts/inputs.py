@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a contact form or a client sends (X-11, X-14, X-15)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.domain.text import UNSET, Unset
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhoneInput:
+    """One chip: `number` as typed; `id` of the phone that it stands for, None for a new one."""
+
+    number: str
+    item_type_id: int | None = None
+    description: str = ""
+    id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactInput:
+    """`priority` 1 high, 2 normal, 3 low; `scheduled_at` aware: not to be called before.
+
+    The order of `additional_phones` is kept; the dial order is another thing (X-05).
+    """
+
+    first_name: str
+    last_name: str = ""
+    email: str = ""
+    company: str = ""
+    phone: str | None = None
+    priority: int = 2
+    scheduled_at: datetime | None = None
+    additional_phones: Sequence[PhoneInput] = ()
+    list_ids: Sequence[int] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactEdit:
+    """What stays UNSET is left as it is; a list that is given replaces the whole list.
+
+    `version` is the one that the editor saw: CONFLICT when it is no longer the last one.
+    """
+
+    first_name: str | Unset = UNSET
+    last_name: str | Unset = UNSET
+    email: str | Unset = UNSET
+    company: str | Unset = UNSET
+    phone: str | Unset | None = UNSET
+    priority: int | Unset = UNSET
+    scheduled_at: datetime | Unset | None = UNSET
+    additional_phones: Sequence[PhoneInput] | Unset = UNSET
+    list_ids: Sequence[int] | Unset = UNSET
+    version: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeletedContact:
+    id: int
+    name: str
+    entries_closed: int  # stays in campaigns that ended with CONTACT_DELETED

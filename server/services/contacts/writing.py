@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Create, edit and delete a contact with its numbers, and tell the hopper (X-11 to X-17, C-06)."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from server.domain.errors import DomainError, ErrorCode
+from server.domain.permissions import Viewer
+from server.domain.refusals import Refusals
+from server.domain.text import Unset, sort_key
+from server.models import Contact, ContactItemType
+from server.services.contacts.checks import (
+    Person,
+    Phone,
+    check_given_once,
+    check_known,
+    check_person,
+    check_phones,
+    check_repeated,
+)
+from server.services.contacts.inputs import ContactEdit, ContactInput, DeletedContact
+from server.services.contacts.phones import Stored, stored_phones, write_phones
+from server.services.events import record
+from server.services.item_types import visible_item_types
+from server.services.memberships import check_lists, put_on_list, seen_lists_of, take_off_list
+from server.services.stays import close_stays_of, tell_numbers_changed
+from server.services.visibility import visible_contacts
+
+
+async def create_contact(session: AsyncSession, viewer: Viewer, given: ContactInput) -> Contact:
+    """All refusals at once (RefusalsError); on a list that a campaign calls it is loaded (X-23).
+
+    An agent has to put the contact on a list assigned to them: they could not see it otherwise.
+    """
+    edit = ContactEdit(**{field.name: getattr(given, field.name) for field in fields(given)})
+    refusals = Refusals()
+    person = check_person(edit, viewer.region, refusals)
+    phones = await _wanted_phones(session, viewer, edit, person.get("phone"), [], refusals)
+    list_ids = await check_lists(session, viewer, given.list_ids, refusals)
+    refusals.check()
+    row = Contact()
+    _fill(row, person)
+    session.add(row)
+    await session.flush()
+    await write_phones(session, row.id, [], phones)
+    record(session, viewer, "contact.created", row.id, phones=len(phones), lists=sorted(list_ids))
+    for list_id in sorted(list_ids):
+        await put_on_list(session, list_id, [row.id])
+    await session.refresh(row)
+    return row
+
+
+async def edit_contact(
+    session: AsyncSession, viewer: Viewer, contact_id: int, edit: ContactEdit
+) -> Contact:
+    """What is UNSET stays. Changed numbers reach the open stays in campaigns at once (C-06).
+
+    Lists that the viewer does not see are neither shown nor touched.
+    """
+    row = await _locked(session, viewer, contact_id, edit.version)
+    stored = await stored_phones(session, row.id)
+    refusals = Refusals()
+    person = check_person(edit, viewer.region, refusals)
+    primary = person.get("phone", row.phone)
+    phones = await _wanted_phones(session, viewer, edit, primary, stored, refusals)
+    on_lists = wanted_lists = await seen_lists_of(session, viewer, row.id)
+    if not isinstance(edit.list_ids, Unset):
+        wanted_lists = await check_lists(session, viewer, edit.list_ids, refusals)
+    refusals.check()
+    numbers = (row.phone, {phone.number for phone in stored})
+    _fill(row, person)
+    row.version += 1
+    row.updated_at = func.clock_timestamp()
+    await session.flush()
+    if not isinstance(edit.additional_phones, Unset):
+        await write_phones(session, row.id, stored, phones)
+    record(session, viewer, "contact.edited", row.id, fields=_given(edit))
+    for list_id in sorted(on_lists - wanted_lists):
+        await take_off_list(session, list_id, [row.id])
+    if numbers != (primary, {phone.number for phone in phones}):
+        await tell_numbers_changed(session, row.id)
+    for list_id in sorted(wanted_lists - on_lists):
+        await put_on_list(session, list_id, [row.id])
+    await session.refresh(row)
+    return row
+
+
+async def delete_contact(
+    session: AsyncSession, viewer: Viewer, contact_id: int, version: int | None = None
+) -> DeletedContact:
+    """Refused while a call is up. History and final results stay; open stays end (section 4)."""
+    row = await _locked(session, viewer, contact_id, version)
+    closed = await close_stays_of(session, row.id)
+    name = " ".join(part for part in (row.first_name, row.last_name) if part)
+    await session.delete(row)
+    record(session, viewer, "contact.deleted", row.id, name=name, entries_closed=closed)
+    await session.flush()
+    return DeletedContact(id=row.id, name=name, entries_closed=closed)
+
+
+def name_keys(first_name: str, last_name: str) -> tuple[str, str]:
+    """`name_key`, which lists are sorted by, and `given_key`, for whoever writes contacts."""
+    return sort_key(last_name, first_name), sort_key(first_name, last_name)
+
+
+async def _locked(
+    session: AsyncSession, viewer: Viewer, contact_id: int, version: int | None
+) -> Contact:
+    row = await session.scalar(
+        visible_contacts(viewer).where(Contact.id == contact_id).with_for_update(of=Contact)
+    )
+    if row is None:
+        raise DomainError(ErrorCode.NOT_FOUND, "id")
+    if version is not None and version != row.version:
+        raise DomainError(ErrorCode.CONFLICT, "version")
+    return row
+
+
+async def _wanted_phones(
+    session: AsyncSession,
+    viewer: Viewer,
+    edit: ContactEdit,
+    primary: str | None,
+    stored: Sequence[Stored],
+    refusals: Refusals,
+) -> list[Phone]:
+    """The additional phones after the edit; where it names none, those that are there."""
+    if isinstance(edit.additional_phones, Unset):
+        if primary in {phone.number for phone in stored}:
+            refusals.add(ErrorCode.DUPLICATE_NUMBER, "phone", number=primary)
+        return [
+            Phone(
+                id=phone.id,
+                number=phone.number,
+                item_type_id=phone.item_type_id,
+                description=phone.description,
+            )
+            for phone in stored
+        ]
+    phones = check_phones(edit.additional_phones, viewer.region, refusals)
+    check_repeated(primary, phones, refusals)
+    types = {phone.item_type_id for phone in phones if phone.item_type_id is not None}
+    known_types = await session.scalars(
+        visible_item_types(viewer)
+        .where(ContactItemType.id.in_(types))
+        .with_only_columns(ContactItemType.id)
+    )
+    check_known([phone.item_type_id for phone in phones], "itemTypeId", known_types, refusals)
+    check_known([phone.id for phone in phones], "id", [phone.id for phone in stored], refusals)
+    check_given_once(phones, refusals)
+    return phones
+
+
+def _fill(row: Contact, person: Person) -> None:
+    for column, value in person.items():
+        setattr(row, column, value)
+    row.name_key, row.given_key = name_keys(row.first_name, row.last_name or "")
+
+
+def _given(edit: ContactEdit) -> list[str]:
+    return [
+        field.name
+        for field in fields(edit)
+        if field.name != "version" and not isinstance(getattr(edit, field.name), Unset)
+    ]

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which contacts, lists and campaigns a viewer sees; each subject's service hands its own on.
+
+Row-level security keeps everybody to their tenant. Beneath that an agent sees the lists and
+campaigns assigned to them, and the contacts that stand on such a list (X-17).
+"""
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Select,
+    bindparam,
+    func,
+    select,
+)
+
+from server.domain.permissions import Role, Viewer
+from server.models import (
+    AdditionalPhone,
+    Campaign,
+    CampaignAgent,
+    Contact,
+    ContactList,
+    ListAgent,
+    ListMember,
+)
+
+
+def visible_contacts(viewer: Viewer) -> Select[Contact]:
+    """An agent's are those on at least one list assigned to them."""
+    everybody = select(Contact)
+    if viewer.role is not Role.AGENT:
+        return everybody
+    mine = (
+        select(ListMember.contact_id)
+        .join(ListAgent, ListAgent.list_id == ListMember.list_id)
+        .where(ListAgent.user_id == _viewer_id(viewer))
+    )
+    return everybody.where(Contact.id.in_(mine))
+
+
+def visible_lists(viewer: Viewer) -> Select[ContactList]:
+    """An agent's are those assigned to them."""
+    lists = select(ContactList)
+    if viewer.role is not Role.AGENT:
+        return lists
+    mine = select(ListAgent.list_id).where(ListAgent.user_id == _viewer_id(viewer))
+    return lists.where(ContactList.id.in_(mine))
+
+
+def visible_campaigns(viewer: Viewer) -> Select[Campaign]:
+    """An agent's are those assigned to them."""
+    campaigns = select(Campaign)
+    if viewer.role is not Role.AGENT:
+        return campaigns
+    mine = select(CampaignAgent.campaign_id).where(CampaignAgent.user_id == _viewer_id(viewer))
+    return campaigns.where(Campaign.id.in_(mine))
+
+
+def _viewer_id(viewer: Viewer) -> BindParameter[int]:
+    return bindparam("viewer_id", viewer.user_id)
+
+
+def visible_phones(viewer: Viewer) -> Select[AdditionalPhone]:
+    """Those of visible contacts."""
+    phones = select(AdditionalPhone)
+    if viewer.role is not Role.AGENT:
+        return phones
+    mine = visible_contacts(viewer).with_only_columns(Contact.id)
+    return phones.where(AdditionalPhone.contact_id.in_(mine))
+
+
+def contact_is_on_list(contact: FromClause, contact_list: FromClause) -> ColumnElement[bool]:
+    """The relation between the two, for either side of it.
+
+    It says what it correlates to: left to itself, a sub-select two levels down takes the outer
+    table as one of its own, and everybody would stand on every list.
+    """
+    members = ListMember.__table__.alias()
+    standing = select(members.c.list_id).where(
+        members.c.contact_id == contact.c.id, members.c.list_id == contact_list.c.id
+    )
+    return standing.correlate(contact, contact_list).exists()
+
+
+def contact_count(lists: FromClause) -> ColumnElement[int]:
+    """How many contacts stand on the list."""
+    members = ListMember.__table__.alias()
+    return (
+        select(func.count())
+        .select_from(members)
+        .where(members.c.list_id == lists.c.id)
+        .scalar_subquery()
+    )
