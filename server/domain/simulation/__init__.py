@@ -12,11 +12,12 @@ from datetime import timedelta
 from server.domain.errors import ErrorCode
 from server.domain.simulation.answers import Answer, answer
 from server.domain.simulation.engines import Engine, drive, finish
-from server.domain.simulation.memory import InMemoryEngine
+from server.domain.simulation.memory import MAX_CALLS, InMemoryEngine
 from server.domain.simulation.reading import ScenarioRefused
 from server.domain.simulation.scenarios import Scenario, ScenarioContact, read_scenario
 
 __all__ = [
+    "MAX_CALLS",
     "Answer",
     "Engine",
     "InMemoryEngine",
@@ -35,13 +36,16 @@ __all__ = [
 ]
 
 
-def simulate(scenario: object) -> Answer:
-    """Run one scenario given as JSON values; raises ScenarioRefused where it cannot be run."""
-    return run(read_scenario(scenario))
+def simulate(scenario: object, max_calls: int = MAX_CALLS) -> Answer:
+    """Run one scenario given as JSON values; raises ScenarioRefused where it cannot be run.
+
+    `max_calls` bounds the work: 10,000 take about a tenth of a second.
+    """
+    return run(read_scenario(scenario), max_calls)
 
 
-def run(scenario: Scenario) -> Answer:
-    engine = InMemoryEngine(scenario)
+def run(scenario: Scenario, max_calls: int = MAX_CALLS) -> Answer:
+    engine = InMemoryEngine(scenario, max_calls)
     until = scenario.start + timedelta(days=scenario.horizon_days)
     finish(drive(engine, scenario.start, until))
     ids = [contact.id for contact in scenario.contacts]

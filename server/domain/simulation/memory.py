@@ -23,7 +23,9 @@ from server.domain.errors import ErrorCode
 from server.domain.simulation.reading import ScenarioRefused
 from server.domain.simulation.scenarios import Scenario
 
-MAX_HISTORY = 1_000_000  # rows; a scenario of endless retries at no distance ends here
+MAX_CALLS = 1_000_000  # a scenario of endless retries at no distance ends here
+
+Rank = tuple[int, int, float, int | str]
 
 
 class InMemoryEngine:
@@ -33,7 +35,7 @@ class InMemoryEngine:
     number in another contact's call) or `_calls`.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, max_calls: int = MAX_CALLS) -> None:
         self.scenario = scenario
         self.settings = scenario.settings
         self.entries: dict[int, Entry] = {}  # by place in load order
@@ -42,11 +44,12 @@ class InMemoryEngine:
         self.skipped: list[int] = []
         self._length = timedelta(seconds=scenario.call_seconds)
         self._waiting: list[tuple[datetime, int]] = []
-        self._due: list[tuple[int, int, float, int | str]] = []
-        self._held: defaultdict[str, list[int]] = defaultdict(list)
+        self._due: list[Rank] = []
+        self._held: defaultdict[str, list[Rank]] = defaultdict(list)
         self._calls: list[tuple[datetime, int, int]] = []
         self._busy: set[str] = set()
         self._claims = 0
+        self._max_calls = max_calls
         self._ended = False
         self._load()
 
@@ -98,21 +101,21 @@ class InMemoryEngine:
         if window is not None and not window.open_at(now):
             return 0
         while self._waiting and self._waiting[0][0] <= now:
-            self._push_due(heappop(self._waiting)[1])
+            place = heappop(self._waiting)[1]
+            heappush(self._due, due_rank(self.entries[place], self.settings.dial_order))
         batch: dict[str, int] = {}
-        held: set[str] = set()
         free = self.scenario.lines - len(self._calls)
         while self._due and len(batch) < free:
-            place = int(heappop(self._due)[-1])
+            rank = heappop(self._due)
+            place = int(rank[-1])
             number = self.entries[place].phone.number
             if number in self._busy or number in batch:
-                self._held[number].append(place)
-                held.add(number)
+                heappush(self._held[number], rank)
             else:
                 batch[number] = place
         for place in batch.values():
             self._claim(place, now)
-        for number in held - self._busy:
+        for number in batch.keys() - self._busy:
             # Its claimer found it blacklisted and went on, so nobody's result would release it.
             self._release(number)
         return len(batch)
@@ -149,18 +152,19 @@ class InMemoryEngine:
         else:
             heappush(self._waiting, (self.entries[place].scheduled_at, place))
 
-    def _push_due(self, place: int) -> None:
-        heappush(self._due, due_rank(self.entries[place], self.settings.dial_order))
-
     def _release(self, number: str) -> None:
-        for place in self._held.pop(number, ()):
-            self._push_due(place)
+        """Let the first of those that wait for a number try; the others wait for its call."""
+        held = self._held.get(number)
+        if held:
+            heappush(self._due, heappop(held))
+        if not held:
+            self._held.pop(number, None)
 
     def _next_claim(self) -> int:
         self._claims += 1
-        if self._claims > MAX_HISTORY:
+        if self._claims > self._max_calls:
             raise ScenarioRefused(
-                ErrorCode.OUT_OF_RANGE, "contacts", f"makes more than {MAX_HISTORY} calls"
+                ErrorCode.OUT_OF_RANGE, "contacts", f"makes more than {self._max_calls} calls"
             )
         return self._claims
 
