@@ -4,12 +4,20 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.database import Database
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Permission, Viewer
+from server.settings import Settings
+
+
+@lru_cache(maxsize=1)
+def defaults() -> Settings:
+    """The settings where nobody hands any on: those of the environment."""
+    return Settings()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,6 +31,7 @@ class Context:
     user_agent: str = ""
     # Reads the viewer again where rights have changed since; None once the sign-in has ended.
     refresh: Callable[[], Awaitable[Viewer | None]] | None = None
+    settings: Settings = field(default_factory=defaults)
     loaders: dict[object, object] = field(default_factory=dict)
 
     def require(self, permission: Permission | None) -> Viewer:

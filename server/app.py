@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The composition root: one ASGI application of API, pages and files."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.context import Context
+from server.database import Database
+from server.database.migrations import head
+from server.domain.permissions import Viewer
+from server.http import GraphiQL, GraphQLEndpoint, SecurityMiddleware, healthz, readyz
+from server.http.headers import headers_of
+from server.i18n import negotiate
+from server.limits import Documents, Limits
+from server.schema import build_schema
+from server.schema.execution import SchemaExecutor
+from server.services.access import ViewerCache
+from server.settings import Settings
+from web.assets import PREFIX, assets
+from web.documents import PageDocuments
+from web.pages import ROUTES, error_handlers
+from web.site import Site
+
+LOG_IN = "/login"
+UPLOADS = ("/imports", "/files")
+PAGE_BYTES = 1024 * 1024
+
+
+class Application:
+    """What all routes share: who asks, and the context that their request carries."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+        self.viewers = ViewerCache(idle=timedelta(minutes=settings.session_idle_minutes))
+        self.is_secure = is_secure(settings)
+        self.cookie = "__Host-rubrica" if self.is_secure else "rubrica_session"
+
+    async def viewer_of(self, scope: Scope) -> Viewer | None:
+        """The person behind the bearer token or the session cookie; a bad token is nobody."""
+        headers = headers_of(scope)
+        authorization = headers.get(b"authorization")
+        if authorization is not None:
+            scheme, _, bearer = authorization.decode("latin-1").partition(" ")
+            if scheme.lower() != "bearer":
+                return None
+            return await self.viewers.viewer_of_token(self.database, bearer.strip())
+        token = session_token(headers.get(b"cookie"), self.cookie)
+        return await self.viewers.viewer_of_session(self.database, token) if token else None
+
+    def context_of(self, scope: Scope, viewer: Viewer | None) -> Context:
+        headers = headers_of(scope)
+        accepted = headers.get(b"accept-language", b"").decode("latin-1")
+        client = scope.get("client")
+        return Context(
+            database=self.database,
+            viewer=viewer,
+            locale=viewer.locale if viewer else negotiate(accepted),
+            ip=client[0] if client else "",
+            user_agent=headers.get(b"user-agent", b"").decode("latin-1")[:300],
+            refresh=self.refresher(viewer),
+            settings=self.settings,
+        )
+
+    def refresher(self, viewer: Viewer | None) -> Callable[[], Awaitable[Viewer | None]] | None:
+        if viewer is None:
+            return None
+
+        async def refresh() -> Viewer | None:
+            return await self.viewers.current(self.database, viewer)
+
+        return refresh
+
+
+def session_token(cookies: bytes | None, name: str) -> str | None:
+    if not cookies or name.encode() not in cookies:
+        return None
+    try:
+        morsel = SimpleCookie(cookies.decode("latin-1")).get(name)
+    except CookieError:
+        return None
+    return morsel.value if morsel else None
+
+
+class WithContext:
+    """Gives every page request its viewer and context."""
+
+    def __init__(self, app: ASGIApp, application: Application) -> None:
+        self.app = app
+        self.application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            viewer = await self.application.viewer_of(scope)
+            scope.setdefault("state", {})["context"] = self.application.context_of(scope, viewer)
+        await self.app(scope, receive, send)
+
+
+class Router:
+    """The few hot paths by plain look-up; everything else is a page."""
+
+    def __init__(self, exact: dict[str, ASGIApp], pages: ASGIApp) -> None:
+        self.exact = exact
+        self.pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        app = self.exact.get(path)
+        if app is not None:
+            await app(scope, receive, send)
+        elif path.startswith(f"{PREFIX}/"):
+            await assets({**scope, "root_path": PREFIX}, receive, send)
+        else:
+            await self.pages(scope, receive, send)
+
+
+def create_app(settings: Settings, database: Database) -> ASGIApp:
+    """The application on a started database, whose lifetime is the caller's."""
+    application = Application(settings, database)
+    schema = build_schema()
+    executor = SchemaExecutor(schema)
+    limits = limits_of(settings)
+    endpoint: GraphQLEndpoint[Context] = GraphQLEndpoint(
+        schema,
+        executor,
+        viewer_of=application.viewer_of,
+        context_of=application.context_of,
+        limits=limits,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await application.viewers.drain()
+
+    pages = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=error_handlers(LOG_IN))
+    pages.state.site = Site(
+        executor=executor,
+        documents=PageDocuments(Documents(schema._schema, Limits(cost=20_000))),
+        paths=frozenset(_paths(ROUTES)),
+        cookie=application.cookie,
+        is_secure=application.is_secure,
+    )
+    router = Router(
+        {
+            "/graphql": endpoint,
+            "/graphiql": GraphiQL(viewer_of=application.viewer_of, log_in=LOG_IN),
+            "/healthz": healthz,
+            "/readyz": readyz(database, head),
+        },
+        WithContext(pages, application),
+    )
+    return SecurityMiddleware(
+        router,
+        https=application.is_secure,
+        body_bytes=lambda path: (
+            settings.max_upload_bytes + PAGE_BYTES if path.startswith(UPLOADS) else PAGE_BYTES
+        ),
+    )
+
+
+def is_secure(settings: Settings) -> bool:
+    """Whether browsers reach us by HTTPS; `auto` says no only on a loopback address."""
+    if settings.secure_cookies != "auto":
+        return settings.secure_cookies == "yes"
+    return settings.host not in ("127.0.0.1", "::1", "localhost")
+
+
+def limits_of(settings: Settings) -> Limits:
+    return Limits(
+        body_bytes=settings.graphql_max_body_bytes,
+        tokens=settings.graphql_max_tokens,
+        depth=settings.graphql_max_depth,
+        aliases=settings.graphql_max_aliases,
+        directives=settings.graphql_max_directives,
+        fields=settings.graphql_max_fields,
+        cost=settings.graphql_max_cost,
+    )
+
+
+def _paths(routes: list[Any]) -> list[str]:
+    return [route.path for route in routes if isinstance(route, Route | Mount)]
