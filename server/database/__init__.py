@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import (
 from server.settings import SetupError
 
 from .address import as_application, masked, of_database, plain_url
+from .bulk import copy_rows
 from .errors import DatabaseBusy, DatabaseUnavailable, unavailable, unreachable
 from .listener import Callback, Listener
 from .pool import WAIT, Lane, Pool
@@ -30,6 +31,7 @@ __all__ = [
     "Database",
     "DatabaseBusy",
     "DatabaseUnavailable",
+    "copy_rows",
     "masked",
     "notify",
     "of_database",
@@ -115,7 +117,7 @@ class Database:
     async def connection(
         self, tenant_id: int | None, *, seconds: float = WRITE_STATEMENT_TIMEOUT
     ) -> AsyncIterator[asyncpg.Connection]:
-        """A raw connection in one transaction of this tenant, for COPY and set-based SQL.
+        """A raw connection in one transaction of this tenant, for `copy_rows` and set-based SQL.
 
         Each statement may take that many seconds; beyond the usual 30 the connection is made for
         this use alone, so that a long load takes none from the readers.

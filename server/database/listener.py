@@ -61,6 +61,7 @@ class Listener:
             connection: asyncpg.Connection | None = None
             try:
                 connection = await asyncpg.connect(**self._arguments)
+                connection.add_termination_listener(self._wake)
                 heard = await self._subscribe(connection, set())
                 if lost:
                     log.info("listener.restored")
@@ -91,6 +92,9 @@ class Listener:
             await connection.remove_listener(channel, self._notified)
         self._listening.set()
         return wanted
+
+    def _wake(self, _connection: object) -> None:
+        self._changed.set()
 
     def _notified(
         self, _connection: asyncpg.Connection, _pid: int, channel: str, payload: object
