@@ -6,7 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from server.planner import node_by_id, nodes_by_id
 from server.schema import contacts, item_types, lists
-from server.schema.nodes import SCALARS, Node
+from server.schema.nodes import SCALARS, Node, attribute
 
 
 @strawberry.type(description="Everything that can be read.")
@@ -25,5 +25,7 @@ def build_schema() -> strawberry.Schema:
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
-        config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS),
+        config=StrawberryConfig(
+            default_resolver=attribute, disable_field_suggestions=True, scalar_map=SCALARS
+        ),
     )

@@ -78,3 +78,11 @@ DateTimeScalar = strawberry.scalar(
     parse_value=parse_instant,
 )
 SCALARS: dict[object, Any] = {datetime: DateTimeScalar}
+
+
+def attribute(source: object, name: str) -> object:
+    """A field without a resolver: of an object, or of the dict that a computed field gave."""
+    if not isinstance(source, dict):
+        return getattr(source, name)
+    head, *rest = name.split("_")
+    return source[head + "".join(part.capitalize() for part in rest)]
