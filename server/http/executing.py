@@ -14,7 +14,16 @@ from starlette.types import Scope
 from server.database import DatabaseUnavailable
 from server.domain.permissions import Permission, Viewer
 from server.http import json
-from server.http.refusals import Body, GraphQLRefusedError, body_of, error, status_of, timed_out
+from server.http.refusals import (
+    Body,
+    GraphQLRefusedError,
+    body_of,
+    coded,
+    error,
+    refused_body,
+    status_of,
+    timed_out,
+)
 from server.http.requests import Parameters
 from server.limits import Checked, DocumentError, Documents, Limits, Operation
 
@@ -143,5 +152,10 @@ class Service(Generic[ContextT]):
 def rendered(answer: Answer) -> tuple[int, bytes]:
     if isinstance(answer, bytes):
         return 200, answer
-    body = body_of(answer) if isinstance(answer, ExecutionResult) else answer
+    if isinstance(answer, ExecutionResult):
+        body = body_of(answer)
+    else:
+        body, errors = answer, answer.get("errors")
+        if isinstance(errors, list):
+            body = refused_body([coded(each) for each in errors], answer.get("data"))
     return status_of(body), json.dumps(body)

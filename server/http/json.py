@@ -34,9 +34,15 @@ def loads(body: bytes) -> object:
 
 def dumps(value: object) -> bytes:
     try:
-        return orjson.dumps(value)
+        return orjson.dumps(value, option=orjson.OPT_UTC_Z)
     except TypeError:
-        return json.dumps(value, ensure_ascii=True, allow_nan=False).encode()
+        return json.dumps(value, ensure_ascii=True, allow_nan=False, default=_plain).encode()
+
+
+def _plain(value: object) -> object:
+    """A date or the like in the form that orjson gives it."""
+    plain: object = orjson.loads(orjson.dumps(value, option=orjson.OPT_UTC_Z))
+    return plain
 
 
 def _refuse(constant: str) -> Never:

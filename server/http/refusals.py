@@ -23,6 +23,7 @@ STATUS_OF_CODE = {
     "TIMEOUT": 503,
     "UNAVAILABLE": 503,
 }
+NOT_PERMITTED = ("UNAUTHENTICATED", "FORBIDDEN")
 RETRY_AFTER_SECONDS = b"2"
 MESSAGES = {
     ErrorCode.UNAUTHENTICATED: "Sign in first.",
@@ -95,10 +96,13 @@ def body_of(result: ExecutionResult) -> Body:
     """
     if not result.errors:
         return {"data": result.data}
-    errors = [shown_error(each) for each in result.errors]
-    if result.data is None and all(each.path is None for each in result.errors):
+    return refused_body([shown_error(each) for each in result.errors], result.data)
+
+
+def refused_body(errors: list[GraphQLFormattedError], data: object) -> Body:
+    if data is None and not any("path" in each for each in errors):
         return {"errors": errors}
-    return {"errors": errors, "data": result.data}
+    return {"errors": errors, "data": data}
 
 
 def shown_error(each: GraphQLError) -> GraphQLFormattedError:
@@ -109,11 +113,15 @@ def shown_error(each: GraphQLError) -> GraphQLFormattedError:
         raise reason
     if reason is not None and not isinstance(reason, GraphQLError):
         shown.update(shown_exception(reason))
-    else:
-        # Suggestions name fields to people who may not read the schema (I5).
+    return coded(shown)
+
+
+def coded(shown: GraphQLFormattedError) -> GraphQLFormattedError:
+    """GraphQL's own error with a code, and without the suggestion that would name a field to
+    people who may not read the schema (I5)."""
+    if not shown.get("extensions", {}).get("code"):
+        shown["extensions"] = {**shown.get("extensions", {}), "code": "BAD_USER_INPUT"}
         shown["message"] = shown["message"].partition(" Did you mean")[0][:1000]
-        if not shown.get("extensions", {}).get("code"):
-            shown["extensions"] = {**shown.get("extensions", {}), "code": "BAD_USER_INPUT"}
     return shown
 
 
@@ -151,9 +159,9 @@ def _is_unstorable(reason: BaseException) -> bool:
 
 def status_of(body: Mapping[str, object]) -> int:
     """The status with application/graphql-response+json: data says 200, else the first code."""
-    if "data" in body:
-        return 200
     errors = body.get("errors")
-    if isinstance(errors, list) and errors:
-        return STATUS_OF_CODE.get(errors[0].get("extensions", {}).get("code"), 400)
-    return 400
+    if body.get("data") is not None or not isinstance(errors, list) or not errors:
+        return 200
+    code = errors[0].get("extensions", {}).get("code")
+    # A nullable root that failed leaves `data: null`: executed, unless nobody permitted it.
+    return STATUS_OF_CODE.get(code, 400) if "data" not in body or code in NOT_PERMITTED else 200

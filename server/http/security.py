@@ -8,7 +8,7 @@ stands in every log line and in the X-Request-ID header.
 
 import os
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.http.headers import Headers, RawHeaders, headers_of
 from server.http.origins import is_own
+from server.http.refusals import RefusedError, refusal_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 PAGE_BYTES = 1024 * 1024
@@ -73,11 +74,23 @@ class SecurityMiddleware:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         secure = self.https or scope.get("scheme") == "https"
 
+        started = False
+
         async def send_secured(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 message["headers"] = secured(message["headers"], nonce, request_id, secure)
             await send(message)
 
+        try:
+            await self._pass(scope, receive, send_secured)
+        except Exception as reason:
+            if started:
+                raise
+            await _refuse_exception(reason, send_secured)
+
+    async def _pass(self, scope: Scope, receive: Receive, send_secured: Send) -> None:
         if scope["method"] in SAFE_METHODS:
             await self.app(scope, receive, send_secured)
             return
@@ -127,7 +140,20 @@ def _bounded(receive: Receive, limit: int) -> Receive:
     return receive_bounded
 
 
-async def _refuse(send: Send, status: int, text: str) -> None:
+async def _refuse_exception(reason: Exception, send: Send) -> None:
+    """The last resort, where no error page caught it: nothing of the reason goes out."""
+    refusal = refusal_of(reason)
+    if not isinstance(refusal, RefusedError):
+        await _refuse(send, 403, "This is refused.")
+    elif refusal.status == 503:
+        await _refuse(send, 503, "The service cannot answer now.", refusal.headers)
+    else:
+        await _refuse(send, refusal.status, "Unexpected error.", refusal.headers)
+
+
+async def _refuse(
+    send: Send, status: int, text: str, extra: Iterable[tuple[bytes, bytes]] = ()
+) -> None:
     body = text.encode()
     await send(
         {
@@ -137,6 +163,7 @@ async def _refuse(send: Send, status: int, text: str) -> None:
                 (b"content-type", b"text/plain; charset=utf-8"),
                 (b"content-length", str(len(body)).encode()),
                 (b"connection", b"close"),
+                *extra,
             ],
         }
     )

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cache of checked documents: exact text, bounded by count and by bytes."""
 
+from time import perf_counter
+
 import pytest
 
 from server.limits import DocumentError, Documents, Limits
@@ -44,6 +46,24 @@ def test_bytes_bound_the_cache_whatever_the_count() -> None:
     assert 0 < cache.kept_bytes <= 100_000
     assert len(cache.kept) < 20
     assert cache.kept_bytes == sum(weight for _, weight in cache.kept.values())
+
+
+def test_a_fragment_is_summed_up_once_however_often_it_is_spread() -> None:
+    """With no limit to stop it early, only the memo keeps 2^40 spreads from being walked."""
+    huge = 10**15
+    text = "{...F40}fragment F0 on Query{__typename}" + "".join(
+        f"fragment F{n} on Query{{...F{n - 1} ...F{n - 1}}}" for n in range(1, 41)
+    )
+    started = perf_counter()
+    documents(fields=huge, root_fields=huge).checked(text)
+    assert perf_counter() - started < 1
+
+
+def test_selections_count_wherever_they_are_nested() -> None:
+    text = "{contact(id:1){phones{contact{phones{number}}}}}"
+    assert documents(fields=5).checked(text)
+    with pytest.raises(DocumentError, match="more than 4 fields"):
+        documents(fields=4).checked(text)
 
 
 def test_an_operation_is_singled_out_by_name() -> None:

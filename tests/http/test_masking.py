@@ -87,6 +87,40 @@ async def test_what_the_executor_raises_becomes_one_error(
     assert "data" not in answer.json()
 
 
+class Planned(toy.CoreExecutor):
+    """The planned path refuses with a ready body."""
+
+    def __init__(self, body: dict[str, object]) -> None:
+        self.body = body
+
+    async def execute(self, *arguments: object) -> dict[str, object]:  # type: ignore[override]
+        return self.body
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "keeps_data"),
+    [
+        ({"message": "no", "path": ["a"], "extensions": {"code": "FORBIDDEN"}}, 403, True),
+        ({"message": "no", "path": ["a"], "extensions": {"code": "UNAUTHENTICATED"}}, 401, True),
+        ({"message": "no", "path": ["a"], "extensions": {"code": "WRONG_STATE"}}, 200, True),
+        ({"message": "Bad value. Did you mean 'secret'?"}, 400, False),
+    ],
+)
+async def test_a_ready_body_of_errors_gets_its_status(
+    error: dict[str, object], status: int, keeps_data: bool
+) -> None:
+    endpoint = toy.endpoint()
+    executor = Planned({"data": None, "errors": [error]})
+    object.__setattr__(endpoint.service, "executor", executor)
+    async with Caller(endpoint) as caller:
+        answer = await caller.ask("{__typename}", GRAPHQL_JSON)
+        assert (await caller.ask("{__typename}")).status_code == 200
+    assert answer.status_code == status
+    assert ("data" in answer.json()) is keeps_data
+    assert all(codes(answer))
+    assert "secret" not in answer.text
+
+
 class Ready(toy.CoreExecutor):
     async def execute(self, *arguments: object) -> bytes:  # type: ignore[override]
         return b'{"data":{"fast":true}}'

@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
+from server.database import DatabaseUnavailable
 from server.http import SecurityMiddleware
-from tests.http.conversations import Caller
+from tests.http import toy
+from tests.http.conversations import Caller, Conversation
 
 reached: list[str] = []
 
@@ -24,15 +26,10 @@ async def save(request: Request) -> PlainTextResponse:
     return PlainTextResponse("saved", headers={"cache-control": "max-age=60"})
 
 
-async def broken(request: Request) -> PlainTextResponse:
-    raise RuntimeError("secret")
-
-
 SITE = Starlette(
     routes=[
         Route("/page", page),
         Route("/save", save, methods=["POST", "PUT", "PATCH", "DELETE"]),
-        Route("/broken", broken),
     ]
 )
 
@@ -148,3 +145,31 @@ async def test_a_body_past_its_limit_is_413_with_and_without_a_length() -> None:
         assert (await caller.post("/save", content=b"x" * 1001)).status_code == 413
         assert (await caller.post("/save", content=chunks())).status_code == 413
     assert len(reached) == 1
+
+
+async def test_a_body_that_says_it_is_too_large_is_not_read() -> None:
+    for app, path, size in (
+        (SecurityMiddleware(SITE), "/save", 1024 * 1024 + 1),
+        (toy.endpoint(), "/graphql", 256 * 1024 + 1),
+    ):
+        headers = [(b"content-length", str(size).encode()), (b"content-type", b"application/json")]
+        conversation = Conversation(
+            app, {"type": "http", "method": "POST", "path": path, "headers": headers}
+        )
+        assert (await conversation.next())["status"] == 413
+        await conversation.end()
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"), [(DatabaseUnavailable("secret"), 503), (RuntimeError("secret"), 500)]
+)
+async def test_what_no_page_catches_is_masked(reason: Exception, status: int) -> None:
+    async def failing(scope: object, receive: object, send: object) -> None:
+        raise reason
+
+    async with Caller(SecurityMiddleware(failing)) as caller:
+        answer = await caller.get("/page")
+    assert answer.status_code == status
+    assert ("retry-after" in answer.headers) is (status == 503)
+    assert "secret" not in answer.text
+    assert "content-security-policy" in answer.headers
