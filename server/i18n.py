@@ -17,9 +17,10 @@ from babel.messages.pofile import read_po
 
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Permission
-from server.messages import LABELS, PERMISSION_SUBJECTS, PERMISSION_VERBS, REFUSALS
+from server.labels import LABELS, PERMISSION_SUBJECTS, PERMISSION_VERBS
 from server.messages import N_ as N_
 from server.messages import NP_ as NP_
+from server.messages import REFUSALS
 
 CATALOGS = Path(__file__).parent.parent / "locale"
 DEFAULT_LOCALE = "en"
@@ -70,7 +71,7 @@ def in_context(locale: str, context: str, msgid: str) -> str:
 def label(locale: str, member: StrEnum) -> str:
     """An enum member as the reader calls it, for chips, menus and `…Label` fields."""
     if isinstance(member, Permission):
-        subject = in_context(locale, "Permission", PERMISSION_SUBJECTS[member.subject])
+        subject = translate(locale, PERMISSION_SUBJECTS[member.subject])
         return f"{subject}: {in_context(locale, 'Permission', PERMISSION_VERBS[member.verb])}"
     kind = type(member)
     return in_context(locale, kind.__name__, LABELS[kind][member])

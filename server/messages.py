@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The words the server says: a sentence for each refusal, a label for each enum member.
+"""The sentences the server says when it refuses something; labels of enums are in `labels.py`.
 
 English stands here as message ids; `server.i18n` looks the translations up. A refusal has several
 templates, richest first: the first whose placeholders the error fills is used, and the last one
 has none, so that a message can always be given.
 """
 
-from enum import StrEnum
-
 from server.domain.errors import ErrorCode
-from server.domain.permissions import Role
 
 
 def N_(msgid: str) -> str:  # noqa: N802 # gettext's own name for "extract, translate later"
@@ -133,42 +130,4 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         N_("You cannot give what you do not have: “%(permission)s”."),
         N_("You cannot give a permission that you do not have yourself."),
     ),
-}
-
-# One table per enum, because members of two StrEnums with the same text are equal as keys.
-LABELS: dict[type[StrEnum], dict[str, str]] = {
-    Role: {
-        Role.ADMIN: NP_("Role", "Administrator"),
-        Role.SUPERVISOR: NP_("Role", "Supervisor"),
-        Role.AGENT: NP_("Role", "Agent"),
-    },
-}
-
-PERMISSION_GROUPS = {
-    "contacts": NP_("Permission", "Contacts"),
-    "campaigns": NP_("Permission", "Campaigns"),
-    "processes": NP_("Permission", "Processes"),
-    "tools": NP_("Permission", "Tools"),
-    "staff": NP_("Permission", "Staff"),
-    "audit": NP_("Permission", "Audit"),
-}
-PERMISSION_SUBJECTS = {
-    "contacts": NP_("Permission", "Contacts"),
-    "lists": NP_("Permission", "Lists"),
-    "campaigns": NP_("Permission", "Campaigns"),
-    "blacklists": NP_("Permission", "Blacklists"),
-    "processes": NP_("Permission", "Imports and exports"),
-    "item_types": NP_("Permission", "Contact item types"),
-    "users": NP_("Permission", "Users"),
-    "profiles": NP_("Permission", "User profiles"),
-    "tokens": NP_("Permission", "API tokens"),
-    "events": NP_("Permission", "Audit log"),
-    "schema": NP_("Permission", "API schema"),
-}
-PERMISSION_VERBS = {
-    "view": NP_("Permission", "View"),
-    "create": NP_("Permission", "Create"),
-    "edit": NP_("Permission", "Edit"),
-    "delete": NP_("Permission", "Delete"),
-    "introspect": NP_("Permission", "Read with tools"),
 }

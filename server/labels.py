@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the members of the domain's enums are called; `server.i18n.label` gives them translated.
+
+One table per enum, because members of two StrEnums with the same text are equal as keys; the
+enum's name is the context of its messages, because one word may need two translations.
+"""
+
+from enum import StrEnum
+
+from server.domain.campaigns.drivers import Driver
+from server.domain.campaigns.statuses import (
+    AfterStatus,
+    CallStatus,
+    CampaignState,
+    CheckDuplicate,
+    DialOrder,
+    ExhaustionPolicy,
+)
+from server.domain.campaigns.windows import Weekday
+from server.domain.dialer.states import DialState, FinalReason, PhoneState
+from server.domain.errors import ErrorCode
+from server.domain.imports.columns import ImportField
+from server.domain.imports.preview import ImportWarning
+from server.domain.permissions import Role
+from server.domain.processes import ProcessKind, ProcessState
+from server.messages import N_, NP_
+
+PLAIN = frozenset({ErrorCode})  # shown by their message, never by a label
+
+LABELS: dict[type[StrEnum], dict[str, str]] = {
+    Role: {
+        Role.ADMIN: NP_("Role", "Administrator"),
+        Role.SUPERVISOR: NP_("Role", "Supervisor"),
+        Role.AGENT: NP_("Role", "Agent"),
+    },
+    Driver: {
+        Driver.SIMULATED: NP_("Driver", "Simulated"),
+    },
+    CallStatus: {
+        CallStatus.ANSWER: NP_("CallStatus", "Answered"),
+        CallStatus.NO_ANSWER: NP_("CallStatus", "No answer"),
+        CallStatus.BUSY: NP_("CallStatus", "Busy"),
+        CallStatus.CONGESTION: NP_("CallStatus", "Congestion"),
+        CallStatus.NO_SUCH_NUMBER: NP_("CallStatus", "No such number"),
+        CallStatus.DROP: NP_("CallStatus", "Dropped, no agent free"),
+        CallStatus.ABANDONED: NP_("CallStatus", "Abandoned"),
+        CallStatus.MACHINE: NP_("CallStatus", "Answering machine"),
+        CallStatus.AGENT_REJECT: NP_("CallStatus", "Refused by the agent"),
+        CallStatus.BLACKLIST: NP_("CallStatus", "Blacklisted, not dialed"),
+        CallStatus.LOST: NP_("CallStatus", "Lost, no result came"),
+    },
+    CampaignState: {
+        CampaignState.DRAFT: NP_("CampaignState", "Draft"),
+        CampaignState.RUNNING: NP_("CampaignState", "Running"),
+        CampaignState.PAUSED: NP_("CampaignState", "Paused"),
+        CampaignState.STOPPED: NP_("CampaignState", "Stopped"),
+        CampaignState.ENDED: NP_("CampaignState", "Ended"),
+    },
+    ExhaustionPolicy: {
+        ExhaustionPolicy.ANY_PHONE: NP_("ExhaustionPolicy", "One number at its limit"),
+        ExhaustionPolicy.ALL_PHONES: NP_("ExhaustionPolicy", "All numbers at their limit"),
+    },
+    AfterStatus: {
+        AfterStatus.ADVANCE: NP_("AfterStatus", "Go on to the next number"),
+        AfterStatus.RETRY_SAME: NP_("AfterStatus", "Dial the same number again"),
+        AfterStatus.CLOSE_PHONE: NP_("AfterStatus", "Never dial this number again"),
+    },
+    CheckDuplicate: {
+        CheckDuplicate.ALWAYS: NP_("CheckDuplicate", "Always"),
+        CheckDuplicate.ONLY_IF_OPEN: NP_("CheckDuplicate", "Only if open"),
+        CheckDuplicate.NEVER: NP_("CheckDuplicate", "Never"),
+    },
+    DialOrder: {
+        DialOrder.ASC: NP_("DialOrder", "Longest waiting first"),
+        DialOrder.DESC: NP_("DialOrder", "Last scheduled first"),
+    },
+    Weekday: {
+        Weekday.MON: NP_("Weekday", "Monday"),
+        Weekday.TUE: NP_("Weekday", "Tuesday"),
+        Weekday.WED: NP_("Weekday", "Wednesday"),
+        Weekday.THU: NP_("Weekday", "Thursday"),
+        Weekday.FRI: NP_("Weekday", "Friday"),
+        Weekday.SAT: NP_("Weekday", "Saturday"),
+        Weekday.SUN: NP_("Weekday", "Sunday"),
+    },
+    DialState: {
+        DialState.READY: NP_("DialState", "Ready"),
+        DialState.WAIT_NEXT_PHONE: NP_("DialState", "Waits for the next number"),
+        DialState.WAIT_RETRY: NP_("DialState", "Waits for a retry"),
+        DialState.WAIT_CALLBACK: NP_("DialState", "Waits for the callback"),
+        DialState.DIALING: NP_("DialState", "Dialing"),
+        DialState.CONNECTED: NP_("DialState", "Connected"),
+        DialState.CLOSED: NP_("DialState", "Closed"),
+    },
+    PhoneState: {
+        PhoneState.OPEN: NP_("PhoneState", "Open"),
+        PhoneState.EXHAUSTED: NP_("PhoneState", "At its limit"),
+        PhoneState.BLOCKED: NP_("PhoneState", "Blacklisted"),
+    },
+    FinalReason: {
+        FinalReason.REACHED: NP_("FinalReason", "Reached"),
+        FinalReason.RETRY_EXCEEDED: NP_("FinalReason", "Retries used up"),
+        FinalReason.CONTACT_CAP: NP_("FinalReason", "Attempts for the contact used up"),
+        FinalReason.ALL_PHONES_BLOCKED: NP_("FinalReason", "All numbers blacklisted"),
+        FinalReason.BLACKLIST_CONTACT: NP_("FinalReason", "Contact blacklisted"),
+        FinalReason.NO_DIALABLE_PHONE: NP_("FinalReason", "No number to dial"),
+        FinalReason.CAMPAIGN_ENDED: NP_("FinalReason", "Campaign ended"),
+        FinalReason.LIST_DETACHED: NP_("FinalReason", "List detached"),
+        FinalReason.CONTACT_DELETED: NP_("FinalReason", "Contact deleted"),
+        FinalReason.MERGED: NP_("FinalReason", "Merged into another contact"),
+        FinalReason.MOVED: NP_("FinalReason", "Moved to another list"),
+        FinalReason.MANUAL: NP_("FinalReason", "Closed by hand"),
+    },
+    ImportField: {
+        ImportField.FIRST_NAME: NP_("ImportField", "First name"),
+        ImportField.LAST_NAME: NP_("ImportField", "Last name"),
+        ImportField.NAME: NP_("ImportField", "Name"),
+        ImportField.PHONE: NP_("ImportField", "Primary phone"),
+        ImportField.EMAIL: NP_("ImportField", "E-mail"),
+        ImportField.COMPANY: NP_("ImportField", "Company"),
+        ImportField.PRIORITY: NP_("ImportField", "Priority"),
+        ImportField.SCHEDULED_AT: NP_("ImportField", "Scheduled at"),
+    },
+    ImportWarning: {
+        ImportWarning.ENCODING_GUESSED: NP_(
+            "ImportWarning", "The encoding is a guess: look at the accents in the sample rows."
+        ),
+        ImportWarning.UNEVEN_ROWS: NP_(
+            "ImportWarning", "Some rows have more or fewer cells: perhaps the separator is another."
+        ),
+        ImportWarning.EQUAL_COLUMNS: NP_(
+            "ImportWarning", "Two columns have the same name: the second one was renamed."
+        ),
+        ImportWarning.ROUNDED_NUMBERS: NP_(
+            "ImportWarning", "A spreadsheet has rounded numbers: format them as text, export again."
+        ),
+    },
+    ProcessKind: {
+        ProcessKind.IMPORT: NP_("ProcessKind", "Import"),
+    },
+    ProcessState: {
+        ProcessState.PENDING: NP_("ProcessState", "Waiting"),
+        ProcessState.RUNNING: NP_("ProcessState", "Running"),
+        ProcessState.FINISHED: NP_("ProcessState", "Finished"),
+        ProcessState.CANCELLED: NP_("ProcessState", "Cancelled"),
+        ProcessState.FAILED: NP_("ProcessState", "Failed"),
+    },
+}
+
+PERMISSION_GROUPS = {
+    "contacts": N_("Contacts"),
+    "campaigns": N_("Campaigns"),
+    "processes": N_("Processes"),
+    "tools": N_("Tools"),
+    "staff": N_("Staff"),
+    "audit": N_("Audit"),
+}
+PERMISSION_SUBJECTS = {
+    "contacts": N_("Contacts"),
+    "lists": N_("Lists"),
+    "campaigns": N_("Campaigns"),
+    "blacklists": N_("Blacklists"),
+    "processes": N_("Imports and exports"),
+    "item_types": N_("Contact item types"),
+    "users": N_("Users"),
+    "profiles": N_("User profiles"),
+    "tokens": N_("API tokens"),
+    "events": N_("Audit log"),
+    "schema": N_("API schema"),
+}
+PERMISSION_VERBS = {
+    "view": NP_("Permission", "View"),
+    "create": NP_("Permission", "Create"),
+    "edit": NP_("Permission", "Edit"),
+    "delete": NP_("Permission", "Delete"),
+    "introspect": NP_("Permission", "Read with tools"),
+}
