@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real Chromium, found on the machine; where there is none, these tests say so and are left out.
+
+`open_page` opens pages whose console errors, policy violations and failed requests fail the test.
+"""
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import uvicorn
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    async_playwright,
+)
+from starlette.types import ASGIApp
+
+from tests.browser.styleguide import app
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+FLAGS += ["--disable-component-update", "--no-first-run", "--disable-dev-shm-usage"]
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+OpenPage = Callable[..., Awaitable[Page]]
+Axe = Callable[[Page], Awaitable[list[str]]]
+
+
+def chromium() -> str | None:
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = [item for item in items if Path(__file__).parent in item.path.parents]
+    reason = "no Chromium on this machine: install chromium or google-chrome to run these"
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+        if chromium() is None:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest_asyncio.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+async def serving(application: ASGIApp) -> AsyncIterator[str]:
+    """Serves an ASGI application in this loop on a free port; gives its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(application, log_level="error", lifespan="off"))
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        # The socket listens only once the server has taken it; a connect before that is refused.
+        for _ in range(500):
+            if server.started:
+                break
+            await asyncio.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = server.force_exit = True
+        await task
+
+
+@pytest_asyncio.fixture(scope="session")
+async def styleguide() -> AsyncIterator[str]:
+    async for address in serving(app):
+        yield address
+
+
+class Watched:
+    """The faults of the pages of one test."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self.is_inspected = False  # axe-core itself sets styles that the policy refuses
+
+    def console(self, entry: ConsoleMessage) -> None:
+        # 422 is how a form is refused; Chromium reports it as an error.
+        if entry.type in ("error", "warning") and "status of 422" not in entry.text:
+            self.note(f"{entry.type}: {entry.text}")
+
+    def failed(self, request: Request) -> None:
+        # A stream or a request that a closing page gives up is no fault.
+        if "ERR_ABORTED" not in (request.failure or ""):
+            self.note(f"failed: {request.url} {request.failure}")
+
+    def note(self, fault: str) -> None:
+        if not (self.is_inspected and "inline style" in fault):
+            self.faults.append(fault)
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched()
+
+
+@pytest_asyncio.fixture
+async def open_page(browser: Browser, watched: Watched) -> AsyncIterator[OpenPage]:
+    """`await open_page(url, width=1280, height=768, scripts=True)`; faults fail the test."""
+    contexts: list[BrowserContext] = []
+
+    async def opener(
+        url: str, *, width: int = 1280, height: int = 768, scripts: bool = True
+    ) -> Page:
+        context = await browser.new_context(
+            viewport={"width": width, "height": height},
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+            locale="en-GB",
+        )
+        contexts.append(context)
+        page = await context.new_page()
+        page.set_default_timeout(5000)
+        page.on("pageerror", lambda error: watched.note(f"error: {error}"))
+        page.on("console", watched.console)
+        page.on("requestfailed", watched.failed)
+        await page.goto(url)
+        return page
+
+    yield opener
+    for context in contexts:
+        await context.close()
+    assert watched.faults == []
+
+
+@pytest.fixture
+def axe(watched: Watched) -> Axe:
+    """`await axe(page)` gives a line per violation that axe-core finds."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not there: run npm ci")
+
+    async def violations(page: Page) -> list[str]:
+        watched.is_inspected = True
+        await page.evaluate(AXE.read_text())
+        found = await page.evaluate(
+            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
+        )
+        return [
+            f"{violation['id']}: {node['target']} {node['failureSummary']}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+
+    return violations
