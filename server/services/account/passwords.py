@@ -56,7 +56,7 @@ def choose_password(password: str, *, name: str, field: str = "password") -> str
 def is_common(password: str) -> bool:
     """True for what is tried first: digits, repetitions, keyboard walks, words of the list."""
     folded = password.casefold()
-    if folded.isdecimal() and len(folded) < 12:
+    if re.fullmatch(r"[\d ./-]{0,11}", folded):  # dates, phone numbers
         return True
     if re.fullmatch(r"(.{1,5}?)\1+", folded) or len(set(folded)) < 4:
         return True

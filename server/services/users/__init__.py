@@ -9,7 +9,6 @@ from server.services.users.accounts import (
     visible_users,
 )
 from server.services.users.operator import (
-    find_tenant,
     find_tenant_of,
     find_user,
     install_user,
@@ -29,7 +28,6 @@ __all__ = [
     "deactivate_user",
     "edit_user",
     "end_sessions",
-    "find_tenant",
     "find_tenant_of",
     "find_user",
     "install_user",

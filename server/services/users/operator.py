@@ -11,8 +11,8 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.errors import DomainError, ErrorCode
-from server.domain.text import clean, name_key
-from server.models import Profile, Tenant, User
+from server.domain.text import name_key
+from server.models import Profile, User
 from server.services.access import Store, change_rights
 from server.services.account.passwords import choose_password, hash_password
 from server.services.account.sessions import revoke_sessions
@@ -21,28 +21,6 @@ from server.services.events import record
 from server.services.users.accounts import UserInput, new_user
 
 log = structlog.get_logger()
-
-FIRST_TENANT = "Rubrica"
-
-
-async def find_tenant(store: Store, name: str | None, *, create: bool = False) -> int:
-    """The centre's id. Without a name the oldest; `create` makes one that does not exist."""
-    async with store.transaction(None) as session:
-        query = select(Tenant.id).order_by(Tenant.id).limit(1)
-        wanted = None if name is None else clean(name, "tenant", longest=100, required=True)
-        found = await session.scalar(
-            query if wanted is None else query.where(Tenant.name == wanted)
-        )
-        if found is not None:
-            return found
-        if not create:
-            raise DomainError(ErrorCode.NOT_FOUND, "tenant")
-        await session.execute(
-            text("INSERT INTO tenants (name) VALUES (:name) ON CONFLICT (name) DO NOTHING"),
-            {"name": wanted or FIRST_TENANT},
-        )
-        made = select(Tenant.id).where(Tenant.name == (wanted or FIRST_TENANT))
-        return (await session.scalars(made)).one()
 
 
 async def find_user(session: AsyncSession, name: str) -> User:
