@@ -64,7 +64,7 @@ class SchemaExecutor:
             except RefusedError as refused:
                 return refusal(refused, context)
             except GraphQLError as error:
-                return {"data": None, "errors": [error.formatted]}
+                return ExecutionResult(None, [error])
         raise StaleViewerError
 
     async def _ordinary(
@@ -82,7 +82,7 @@ class SchemaExecutor:
         except RefusedError as refused:
             return refusal(refused, context)
         except GraphQLError as error:
-            return {"data": None, "errors": [error.formatted]}
+            return ExecutionResult(None, [error])
         result = execute(
             self.schema,
             document.document,
@@ -123,6 +123,8 @@ class SchemaExecutor:
             return
         async for result in source:
             context.loaders.clear()  # each event reads the rows anew
+            if result.errors:
+                result.errors[:] = [named(error, context.locale) for error in result.errors]
             yield result
 
 
