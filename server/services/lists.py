@@ -22,7 +22,7 @@ from server.models import (
 )
 from server.services.constraints import refusing
 from server.services.events import record
-from server.services.memberships import put_on_list, take_off_list
+from server.services.memberships import put_on_list, share_lists, take_off_list
 from server.services.visibility import visible_contacts, visible_lists
 
 __all__ = [
@@ -143,7 +143,7 @@ async def add_members(
     session: AsyncSession, viewer: Viewer, list_id: int, contact_ids: Sequence[int]
 ) -> int:
     """How many were not on it yet; campaigns that call the list load them at once (X-23)."""
-    row = await _held(session, viewer, list_id)
+    row = await _shared(session, viewer, list_id)
     known = await _known_contacts(session, viewer, contact_ids)
     added = await put_on_list(session, row.id, known)
     record(session, viewer, "list.members_added", row.id, count=added)
@@ -154,26 +154,18 @@ async def remove_members(
     session: AsyncSession, viewer: Viewer, list_id: int, contact_ids: Sequence[int]
 ) -> int:
     """How many stood on it; their open stays that came from it end."""
-    row = await _held(session, viewer, list_id)
+    row = await _shared(session, viewer, list_id)
     known = await _known_contacts(session, viewer, contact_ids)
     removed = await take_off_list(session, row.id, known)
     record(session, viewer, "list.members_removed", row.id, count=removed)
     return removed
 
 
-async def _held(session: AsyncSession, viewer: Viewer, list_id: int) -> ContactList:
-    """The list, with a lock that others may share, but not a campaign that attaches it just now.
-
-    Each of the two must see what the other wrote, or a contact would stand on the list of a
-    campaign without having been loaded (X-23).
-    """
-    row = await session.scalar(
-        visible_lists(viewer)
-        .where(ContactList.id == list_id)
-        .with_for_update(read=True, key_share=True, of=ContactList)
-    )
+async def _shared(session: AsyncSession, viewer: Viewer, list_id: int) -> ContactList:
+    row = await session.scalar(visible_lists(viewer).where(ContactList.id == list_id))
     if row is None:
         raise DomainError(ErrorCode.NOT_FOUND, "listId")
+    await share_lists(session, [list_id])
     return row
 
 

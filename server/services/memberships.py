@@ -7,12 +7,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from server.domain.dialer import FinalReason
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Role, Viewer
 from server.domain.refusals import Refusals
 from server.models import ContactList, ListMember
 from server.services.constraints import refusing
-from server.services.stays import leave_campaigns, load_into_campaigns
+from server.services.dialer import close_entries, load_members
 from server.services.visibility import visible_lists
 
 _GONE = {
@@ -50,18 +51,27 @@ async def seen_lists_of(session: AsyncSession, viewer: Viewer, contact_id: int) 
     return frozenset(await session.scalars(lists.with_only_columns(ContactList.id)))
 
 
+async def share_lists(session: AsyncSession, list_ids: Collection[int]) -> None:
+    """Lock lists against a campaign that attaches or detaches them just now (X-23).
+
+    Each of the two must see what the other wrote. Lists are locked after a contact and before a
+    campaign's turn to load, and in the order of their ids: in one order nobody waits crosswise.
+    """
+    if list_ids:
+        lists = select(ContactList.id).where(ContactList.id.in_(list_ids))
+        await session.execute(lists.order_by(ContactList.id).with_for_update(read=True))
+
+
 async def put_on_list(session: AsyncSession, list_id: int, contact_ids: Collection[int]) -> int:
     """How many were not on it yet; these are loaded into the campaigns that call the list."""
     if not contact_ids:
         return 0
     rows = [{"list_id": list_id, "contact_id": contact_id} for contact_id in sorted(contact_ids)]
+    statement = insert(ListMember).on_conflict_do_nothing().returning(ListMember.contact_id)
     async with refusing(session, _GONE):
-        added = await session.scalars(
-            insert(ListMember).on_conflict_do_nothing().returning(ListMember.contact_id),
-            rows,
-        )
+        added = await session.scalars(statement, rows)
         joined = sorted(added)
-    await load_into_campaigns(session, list_id, joined)
+    await load_members(session, list_id, joined)
     return len(joined)
 
 
@@ -74,5 +84,7 @@ async def take_off_list(session: AsyncSession, list_id: int, contact_ids: Collec
         .execution_options(synchronize_session=False)
     )
     gone = sorted(left)
-    await leave_campaigns(session, list_id, gone)
+    if gone:
+        reason = FinalReason.LIST_DETACHED
+        await close_entries(session, reason, list_id=list_id, contact_ids=gone)
     return len(gone)

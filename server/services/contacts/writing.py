@@ -4,14 +4,15 @@
 from collections.abc import Sequence
 from dataclasses import fields
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from server.domain.dialer import IN_CALL, DialState, FinalReason
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
 from server.domain.refusals import Refusals
 from server.domain.text import Unset, sort_key
-from server.models import Contact, ContactItemType
+from server.models import Contact, ContactItemType, HopperEntry
 from server.services.contacts.checks import (
     Person,
     Phone,
@@ -23,10 +24,16 @@ from server.services.contacts.checks import (
 )
 from server.services.contacts.inputs import ContactEdit, ContactInput, DeletedContact
 from server.services.contacts.phones import Stored, stored_phones, write_phones
+from server.services.dialer import change_phones, close_entries
 from server.services.events import record
 from server.services.item_types import visible_item_types
-from server.services.memberships import check_lists, put_on_list, seen_lists_of, take_off_list
-from server.services.stays import close_stays_of, tell_numbers_changed
+from server.services.memberships import (
+    check_lists,
+    put_on_list,
+    seen_lists_of,
+    share_lists,
+    take_off_list,
+)
 from server.services.visibility import visible_contacts
 
 
@@ -41,6 +48,7 @@ async def create_contact(session: AsyncSession, viewer: Viewer, given: ContactIn
     phones = await _wanted_phones(session, viewer, edit, person.get("phone"), [], refusals)
     list_ids = await check_lists(session, viewer, given.list_ids, refusals)
     refusals.check()
+    await share_lists(session, list_ids)
     row = Contact()
     _fill(row, person)
     session.add(row)
@@ -70,6 +78,7 @@ async def edit_contact(
     if not isinstance(edit.list_ids, Unset):
         wanted_lists = await check_lists(session, viewer, edit.list_ids, refusals)
     refusals.check()
+    await share_lists(session, on_lists ^ wanted_lists)
     numbers = (row.phone, {phone.number for phone in stored})
     _fill(row, person)
     row.version += 1
@@ -78,10 +87,10 @@ async def edit_contact(
     if not isinstance(edit.additional_phones, Unset):
         await write_phones(session, row.id, stored, phones)
     record(session, viewer, "contact.edited", row.id, fields=_given(edit))
+    if numbers != (primary, {phone.number for phone in phones}):
+        await change_phones(session, [row.id])
     for list_id in sorted(on_lists - wanted_lists):
         await take_off_list(session, list_id, [row.id])
-    if numbers != (primary, {phone.number for phone in phones}):
-        await tell_numbers_changed(session, row.id)
     for list_id in sorted(wanted_lists - on_lists):
         await put_on_list(session, list_id, [row.id])
     await session.refresh(row)
@@ -92,13 +101,17 @@ async def delete_contact(
     session: AsyncSession, viewer: Viewer, contact_id: int, version: int | None = None
 ) -> DeletedContact:
     """Refused while a call is up. History and final results stay; open stays end (section 4)."""
-    row = await _locked(session, viewer, contact_id, version)
-    closed = await close_stays_of(session, row.id)
+    row = await _locked(session, viewer, contact_id, version, whole=True)
+    entries = select(HopperEntry.state).where(HopperEntry.contact_id == row.id).with_for_update()
+    states = {DialState(state) for state in await session.scalars(entries)}
+    if in_call := states & IN_CALL:
+        raise DomainError(ErrorCode.WRONG_STATE, "id", state=min(in_call))
+    ended = await close_entries(session, FinalReason.CONTACT_DELETED, contact_ids=[row.id])
     name = " ".join(part for part in (row.first_name, row.last_name) if part)
     await session.delete(row)
-    record(session, viewer, "contact.deleted", row.id, name=name, entries_closed=closed)
+    record(session, viewer, "contact.deleted", row.id, name=name, entries_closed=ended.closed)
     await session.flush()
-    return DeletedContact(id=row.id, name=name, entries_closed=closed)
+    return DeletedContact(id=row.id, name=name, entries_closed=ended.closed)
 
 
 def name_keys(first_name: str, last_name: str) -> tuple[str, str]:
@@ -107,10 +120,18 @@ def name_keys(first_name: str, last_name: str) -> tuple[str, str]:
 
 
 async def _locked(
-    session: AsyncSession, viewer: Viewer, contact_id: int, version: int | None
+    session: AsyncSession,
+    viewer: Viewer,
+    contact_id: int,
+    version: int | None,
+    *,
+    whole: bool = False,
 ) -> Contact:
+    """Unless it is locked as a `whole`, a load that refers to the row need not wait for it."""
     row = await session.scalar(
-        visible_contacts(viewer).where(Contact.id == contact_id).with_for_update(of=Contact)
+        visible_contacts(viewer)
+        .where(Contact.id == contact_id)
+        .with_for_update(of=Contact, key_share=not whole)
     )
     if row is None:
         raise DomainError(ErrorCode.NOT_FOUND, "id")
