@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The hopper in the database: loaded, claimed, reported and closed around the dial machine.
+
+Every function takes a transaction of one tenant (a session, or a raw connection of `Database`) and
+leaves the commit to its owner. Rules are the domain's; only the two orders, of a contact's numbers
+and of due entries, are also SQL.
+"""
+
+from server.services.dialer.campaigns import DialedCampaign, read_campaign, read_campaigns
+from server.services.dialer.claiming import Claimed, Picked, claim, claim_batch
+from server.services.dialer.closing import Closed, close_ended, close_entries
+from server.services.dialer.connections import Handle, connection_of
+from server.services.dialer.due import next_moment
+from server.services.dialer.leases import Lost, confirm_originate, heartbeat, reap, release
+from server.services.dialer.lists import (
+    Replaced,
+    Reset,
+    attach_list,
+    detach_list,
+    load_members,
+    replace_lists,
+    reset_list,
+)
+from server.services.dialer.loading import Loaded, load_contacts, newest_final
+from server.services.dialer.phones import change_phones
+from server.services.dialer.reporting import Report, Reported, report
+from server.services.dialer.waking import (
+    DIALER_CHANNEL,
+    campaign_topic,
+    tell_campaign,
+    wake_dialer,
+)
+
+__all__ = [
+    "DIALER_CHANNEL",
+    "Claimed",
+    "Closed",
+    "DialedCampaign",
+    "Handle",
+    "Loaded",
+    "Lost",
+    "Picked",
+    "Replaced",
+    "Report",
+    "Reported",
+    "Reset",
+    "attach_list",
+    "campaign_topic",
+    "change_phones",
+    "claim",
+    "claim_batch",
+    "close_ended",
+    "close_entries",
+    "confirm_originate",
+    "connection_of",
+    "detach_list",
+    "heartbeat",
+    "load_contacts",
+    "load_members",
+    "newest_final",
+    "next_moment",
+    "read_campaign",
+    "read_campaigns",
+    "reap",
+    "release",
+    "replace_lists",
+    "report",
+    "reset_list",
+    "tell_campaign",
+    "wake_dialer",
+]

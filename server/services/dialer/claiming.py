@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Claims: the due entries in the order of section 7, each for one caller only (section 4).
+
+The usual claim is one statement. An entry whose next number is blacklisted goes through the dial
+machine, and so does one that wants a number which such an entry may go on to.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from server.domain.campaigns import DialOrder
+from server.domain.dialer import HistoryRow
+from server.domain.dialer import claim as claim_entry
+from server.services.blacklists import blacklisted_numbers
+from server.services.dialer.campaigns import DialedCampaign, count_open_calls, read_campaign
+from server.services.dialer.connections import Handle, begin_claiming, connection_of
+from server.services.dialer.entries import ENTRY_COLUMNS, read_numbers, read_stays
+from server.services.dialer.writing import Writing
+
+CLAIMABLE = "e.state IN ('READY', 'WAIT_NEXT_PHONE', 'WAIT_RETRY', 'WAIT_CALLBACK')"
+
+# One lane a bucket and priority, in the order of section 7: each is a range of one index that
+# begins with its first due entry, so what is not due yet is never looked at.
+_LANES = ", ".join(
+    f"({bucket}::smallint, {priority}::smallint)"
+    for bucket in (1, 2, 3, 4)
+    for priority in (1, 2, 3)
+)
+_IN_LANE = f"""e.campaign_id = $1 AND e.bucket = lane.bucket AND e.priority = lane.priority
+      AND {CLAIMABLE}"""
+# A scalar subquery and no NOT EXISTS: it stays a look-up a row under every plan.
+_FREE_NUMBER = """(SELECT 1 FROM hopper_entries b WHERE b.tenant_id = e.tenant_id
+        AND b.current_number = e.current_number AND b.state IN ('DIALING', 'CONNECTED') LIMIT 1)
+      IS NULL AND e.current_number <> ALL($5::text[])"""
+_TAKEN = "e.id, e.bucket, e.priority, e.scheduled_at, e.current_number, e.tenant_id"
+_IN_LANES = {
+    DialOrder.ASC: f"""
+    SELECT {_TAKEN} FROM hopper_entries e
+    WHERE {_IN_LANE} AND e.scheduled_at <= $2 AND {_FREE_NUMBER}
+    ORDER BY e.scheduled_at, e.id LIMIT $3 FOR UPDATE OF e SKIP LOCKED
+""",
+    # Latest first, and among equals by id: the index read backwards gives the moments, and from
+    # each moment on forwards the entries, so that a list loaded at one moment is not sorted.
+    DialOrder.DESC: f"""
+    WITH RECURSIVE moments(at) AS (
+      (SELECT e.scheduled_at FROM hopper_entries e WHERE {_IN_LANE} AND e.scheduled_at <= $2
+       ORDER BY e.scheduled_at DESC LIMIT 1)
+      UNION ALL
+      SELECT (SELECT e.scheduled_at FROM hopper_entries e
+              WHERE {_IN_LANE} AND e.scheduled_at < moments.at
+              ORDER BY e.scheduled_at DESC LIMIT 1)
+      FROM moments WHERE moments.at IS NOT NULL
+    )
+    SELECT found.* FROM moments CROSS JOIN LATERAL (
+      SELECT {_TAKEN} FROM hopper_entries e
+      WHERE {_IN_LANE} AND e.scheduled_at = moments.at AND {_FREE_NUMBER}
+      ORDER BY e.id LIMIT $3 FOR UPDATE OF e SKIP LOCKED
+    ) found LIMIT $3
+""",
+}
+_CLAIM = """
+WITH due AS MATERIALIZED (
+  SELECT e.* FROM (VALUES {lanes}) AS lane(bucket, priority)
+  CROSS JOIN LATERAL ({in_lane}) e LIMIT $3
+), ranked AS (
+  SELECT due.id, due.current_number,
+    row_number() OVER (ORDER BY bucket, priority, scheduled_at {order}, id) AS rank,
+    row_number() OVER (PARTITION BY current_number
+                       ORDER BY bucket, priority, scheduled_at {order}, id) AS of_number,
+    (SELECT 1 FROM blacklist_entries b WHERE b.tenant_id = due.tenant_id
+       AND b.number = due.current_number AND (b.campaign_id IS NULL OR b.campaign_id = $1)
+     LIMIT 1) IS NOT NULL AS is_blacklisted
+  FROM due
+), contested AS (
+  SELECT p.number FROM ranked JOIN hopper_phones p ON p.entry_id = ranked.id
+  WHERE ranked.is_blacklisted AND ranked.of_number = 1
+), claimed AS (
+  UPDATE hopper_entries e SET state_before_claim = e.state, state = 'DIALING', claimed_at = $2,
+    claim_token = gen_random_uuid(), lease_until = clock_timestamp() + $4::interval,
+    is_originate_confirmed = false
+  FROM ranked
+  WHERE e.id = ranked.id AND ranked.of_number = 1
+    AND e.current_number NOT IN (SELECT number FROM contested)
+  RETURNING e.id, e.claim_token, e.contact_id, e.current_number, e.current_position, e.round,
+    e.total_attempts, e.lease_until
+)
+SELECT ranked.id, ranked.of_number, ranked.current_number AS due_number, claimed.claim_token,
+  claimed.contact_id, claimed.current_number, claimed.current_position, claimed.round,
+  claimed.total_attempts, claimed.lease_until, p.item_type_name, p.phone_id
+FROM ranked
+LEFT JOIN claimed ON claimed.id = ranked.id
+LEFT JOIN hopper_phones p ON p.entry_id = claimed.id AND p.number = claimed.current_number
+ORDER BY ranked.rank
+"""
+
+_PICKED = f"SELECT {ENTRY_COLUMNS} FROM hopper_entries e WHERE e.id = ANY($1::bigint[])"
+_CALLS = """
+SELECT e.id, e.claim_token, e.contact_id, e.current_number, e.current_position, e.round,
+  e.total_attempts, e.lease_until, p.item_type_name, p.phone_id
+FROM hopper_entries e JOIN hopper_phones p
+  ON p.entry_id = e.id AND p.number = e.current_number
+WHERE e.id = ANY($1::bigint[])
+"""
+_BUSY = """
+SELECT current_number FROM hopper_entries
+WHERE tenant_id = rubrica_tenant() AND current_number = ANY($1::text[])
+  AND state IN ('DIALING', 'CONNECTED')
+"""
+_STATEMENTS = {
+    order: _CLAIM.format(lanes=_LANES, in_lane=_IN_LANES[order], order=order.value)
+    for order in DialOrder
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A call to make now. Whoever reports its result shows the token (`report`)."""
+
+    entry_id: int
+    token: uuid.UUID
+    campaign_id: int
+    contact_id: int
+    number: str
+    item_type: str | None
+    phone_id: int | None
+    position: int
+    round: int
+    attempts_made: int  # in this stay, before this call
+    claimed_at: datetime  # the campaign's clock
+    lease_until: datetime  # the database's clock
+    timeout: int  # seconds to let it ring
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What became of one due entry: numbers passed over, then a call, or none."""
+
+    entry_id: int
+    blocked: tuple[HistoryRow, ...]
+    call: Claimed | None
+
+
+async def claim(
+    handle: Handle, campaign_id: int, limit: int, now: datetime | None = None
+) -> list[Claimed]:
+    """Up to `limit` calls to make, in the order of section 7; as many as lines are free.
+
+    None while the campaign does not run or its window is closed. `now` None is the campaign's
+    clock. The leases run by the database's clock: originate and queue timeout and 60 s.
+    """
+    calls: list[Claimed] = []
+    while len(calls) < limit:
+        batch = await claim_batch(handle, campaign_id, limit - len(calls), now)
+        calls.extend(picked.call for picked in batch if picked.call is not None)
+        if all(picked.call is not None for picked in batch):
+            break  # nobody gave a line back
+    return calls
+
+
+async def claim_batch(
+    handle: Handle, campaign_id: int, limit: int, now: datetime | None = None
+) -> list[Picked]:
+    """The first due entries, as many as lines are free, without two that want one number.
+
+    An entry that is passed over as blacklisted gives its line back only to the next batch.
+    """
+    connection = await connection_of(handle)
+    await begin_claiming(connection)
+    campaign = await read_campaign(connection, campaign_id, now)
+    if not campaign.dials:
+        return []
+    free = min(limit, campaign.lines - await count_open_calls(connection, campaign_id))
+    picked: dict[int, Claimed | None] = {}
+    waiting: list[str] = []  # numbers of this batch that no statement has claimed
+    while free > len(picked):
+        wanted = free - len(picked)
+        rows = await connection.fetch(
+            _STATEMENTS[campaign.settings.dial_order],
+            campaign_id,
+            campaign.now,
+            wanted,
+            campaign.settings.lease,
+            waiting,
+        )
+        for row in rows:
+            if row["of_number"] == 1:
+                picked[row["id"]] = _claimed(row, campaign)
+                if row["claim_token"] is None:
+                    waiting.append(row["due_number"])
+        if len(rows) < wanted or all(row["of_number"] == 1 for row in rows):
+            break
+    blocked = await _claim_by_machine(connection, campaign, picked)
+    return [Picked(key, blocked.get(key, ()), call) for key, call in picked.items()]
+
+
+async def _claim_by_machine(
+    connection: asyncpg.Connection, campaign: DialedCampaign, picked: dict[int, Claimed | None]
+) -> dict[int, tuple[HistoryRow, ...]]:
+    ids = [entry_id for entry_id, call in picked.items() if call is None]
+    if not ids:
+        return {}
+    found = await read_stays(connection, await connection.fetch(_PICKED, ids))
+    stays = {stay.id: stay for stay in found}
+    numbers = sorted({phone.number for stay in found for phone in stay.entry.phones})
+    blacklisted = await blacklisted_numbers(connection, numbers, campaign.id)
+    busy = {row[0] for row in await connection.fetch(_BUSY, numbers)}
+    current = await read_numbers(connection, {stay.contact_id for stay in found})
+    writing = Writing()
+    blocked = {}
+    for entry_id in ids:
+        stay = stays[entry_id]
+        listed = current.get(stay.contact_id)
+        outcome = claim_entry(
+            stay.entry,
+            campaign.settings,
+            campaign.now,
+            blacklisted=blacklisted,
+            busy=busy,
+            relist=None if listed is None else listed.phones,
+        )
+        for row in outcome.blocked:
+            writing.record(stay, row, campaign)
+        if outcome.final is not None:
+            writing.close(stay, outcome.final)
+        elif outcome.phone is not None:
+            busy.add(outcome.phone.number)
+            stay.token = uuid.uuid4()
+            writing.change(stay, campaign, token=stay.token)
+        else:
+            writing.change(stay, campaign)
+        blocked[entry_id] = outcome.blocked
+    await writing.write(connection)
+    for row in await connection.fetch(_CALLS, [stay.id for stay in found if stay.token]):
+        picked[row["id"]] = _claimed(row, campaign)
+    return blocked
+
+
+def _claimed(row: asyncpg.Record, campaign: DialedCampaign) -> Claimed | None:
+    if row["claim_token"] is None:
+        return None
+    return Claimed(
+        entry_id=row["id"],
+        token=row["claim_token"],
+        campaign_id=campaign.id,
+        contact_id=row["contact_id"],
+        number=row["current_number"],
+        item_type=row["item_type_name"],
+        phone_id=row["phone_id"],
+        position=row["current_position"],
+        round=row["round"],
+        attempts_made=row["total_attempts"],
+        claimed_at=campaign.now,
+        lease_until=row["lease_until"],
+        timeout=campaign.settings.originate_timeout,
+    )

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results of calls: who may report them, what the machine makes of them, all in one transaction."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import asyncpg
+
+from server.domain.campaigns import FAILURES, CallStatus
+from server.domain.dialer import IN_CALL, Outcome, phones_changed
+from server.domain.dialer import report as report_call
+from server.domain.dialer.phones import next_place
+from server.domain.errors import DomainError, ErrorCode
+from server.services.dialer.campaigns import DialedCampaign, read_campaigns
+from server.services.dialer.connections import Handle, connection_of, use_indexes
+from server.services.dialer.entries import (
+    ENTRY_COLUMNS,
+    Numbers,
+    Stay,
+    read_numbers,
+    read_stays,
+)
+from server.services.dialer.writing import Writing
+
+# Authority is the token, a call that is still up, and a lease by the database's clock: a worker
+# that stood still too long finds no row, whatever its own clock says. Locked in id order.
+_HELD = f"""
+SELECT {ENTRY_COLUMNS} FROM hopper_entries e
+JOIN unnest($1::bigint[], $2::uuid[]) AS held(id, token)
+  ON e.id = held.id AND e.claim_token = held.token
+WHERE e.state IN ('DIALING', 'CONNECTED') AND e.lease_until >= clock_timestamp()
+ORDER BY e.id FOR UPDATE OF e
+"""
+_KNOWN_CALLS = """
+SELECT unique_id FROM call_attempts
+WHERE tenant_id = rubrica_tenant() AND unique_id = ANY($1::text[])
+"""
+RESULTS = frozenset((CallStatus.ANSWER, *FAILURES))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The result of one claimed call. `unique_id` is the telephony's name of the call."""
+
+    entry_id: int
+    token: uuid.UUID
+    status: CallStatus
+    unique_id: str
+    started_at: datetime | None = None  # None: when it was claimed
+    ended_at: datetime | None = None  # None: now
+
+
+class Reported(StrEnum):
+    """What became of a report."""
+
+    OK = "OK"  # recorded
+    DUPLICATE = "DUPLICATE"  # this call's result is in the history already; nothing changed
+    STALE = "STALE"  # the claim is no longer the reporter's; nothing changed
+
+
+async def report(
+    handle: Handle, reports: Sequence[Report], now: datetime | None = None
+) -> list[Reported]:
+    """Record results, of any campaigns of the tenant; the answers stand in the order given.
+
+    The same report again is answered DUPLICATE, so that one whose answer was lost can be
+    repeated. `now` None is each campaign's clock.
+    """
+    for place, given in enumerate(reports):
+        if given.status not in RESULTS:
+            raise DomainError(ErrorCode.INVALID, f"{place}.status")
+    connection = await connection_of(handle)
+    await use_indexes(connection)
+    rows = await connection.fetch(
+        _HELD, [given.entry_id for given in reports], [given.token for given in reports]
+    )
+    # Only now, behind the locks: a twin of this batch may have recorded the calls meanwhile.
+    known = {
+        row[0]
+        for row in await connection.fetch(_KNOWN_CALLS, [given.unique_id for given in reports])
+    }
+    stays = {(stay.id, stay.token): stay for stay in await read_stays(connection, rows)}
+    answers: list[Reported] = []
+    accepted: list[tuple[Report, Stay]] = []
+    for given in reports:
+        stay = stays.get((given.entry_id, given.token))
+        if given.unique_id in known:
+            answers.append(Reported.DUPLICATE)
+        elif stay is None:
+            answers.append(Reported.STALE)
+        else:
+            answers.append(Reported.OK)
+            accepted.append((given, stay))
+            del stays[given.entry_id, given.token]
+            known.add(given.unique_id)
+    await _record(connection, accepted, now)
+    return answers
+
+
+async def _record(
+    connection: asyncpg.Connection, accepted: list[tuple[Report, Stay]], now: datetime | None
+) -> None:
+    if not accepted:
+        return
+    campaigns = await read_campaigns(connection, {stay.campaign_id for _, stay in accepted}, now)
+    numbers = await numbers_for(connection, [stay for _, stay in accepted], campaigns)
+    writing = Writing()
+    for given, stay in accepted:
+        campaign = campaigns[stay.campaign_id]
+        listed = numbers.get(stay.contact_id)
+        outcome = report_call(
+            stay.entry,
+            campaign.settings,
+            given.status,
+            campaign.now,
+            relist=None if listed is None else listed.phones,
+        )
+        writing.record(
+            stay,
+            outcome.history,
+            campaign,
+            unique_id=given.unique_id,
+            started_at=given.started_at,
+            ended_at=given.ended_at,
+        )
+        settle(writing, stay, outcome, campaign, listed)
+    await writing.write(connection)
+
+
+async def numbers_for(
+    connection: asyncpg.Connection, stays: Sequence[Stay], campaigns: dict[int, DialedCampaign]
+) -> dict[int, Numbers]:
+    """Today's numbers of those contacts whose round may end with this call (section 2)."""
+    wanted = set()
+    for stay in stays:
+        entry, settings = stay.entry, campaigns[stay.campaign_id].settings
+        ends_round = next_place(entry, settings, entry.position + 1) == len(entry.phones)
+        if ends_round or stay.has_edited_phones:
+            wanted.add(stay.contact_id)
+    return await read_numbers(connection, wanted) if wanted else {}
+
+
+def settle(
+    writing: Writing,
+    stay: Stay,
+    outcome: Outcome,
+    campaign: DialedCampaign,
+    listed: Numbers | None,
+) -> None:
+    """Write down a call's end; numbers that were edited during it are taken over now (C-06)."""
+    entry = stay.entry
+    final, relisted = outcome.final, outcome.relisted
+    if final is None and stay.has_edited_phones and entry.state not in IN_CALL:
+        stay.has_edited_phones = False
+        if listed is not None:
+            relisted = True
+            final, _ = phones_changed(entry, campaign.settings, listed.phones(), campaign.now)
+    if final is not None:
+        writing.close(stay, final)
+    elif relisted:
+        writing.change(stay, campaign)
+    else:
+        dialed = outcome.history.number
+        writing.change(stay, campaign, phones=[p for p in entry.phones if p.number == dialed])
