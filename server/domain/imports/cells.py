@@ -13,7 +13,7 @@ _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 FORMULA = tuple("=+-@\t\r\x00＝＋－＠")
 _ROUNDED = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s?[eE]\s?\+?\d+")
 _FLOAT = re.compile(r"(\+?\d{5,15})[.,]0")
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.?[^@\s]+")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")  # as on the contact's form
 
 
 def unwrapped(cell: str) -> str:
@@ -55,10 +55,10 @@ def is_rounded(cell: str) -> bool:
 
 
 def read_email(cell: str, column: str) -> str:
-    """An e-mail address, or nothing."""
-    text = read_text(cell, column)
+    """An e-mail address in lower case, or nothing."""
+    text = read_text(cell, column, 254).lower()
     if text and not _ADDRESS.fullmatch(text):
-        raise DomainError(ErrorCode.INVALID, column, value=text)
+        raise DomainError(ErrorCode.INVALID, column, value=text, expected="name@example.com")
     return text
 
 
@@ -69,7 +69,7 @@ def read_priority(cell: str, column: str) -> int:
         return 2
     digits = text.removesuffix(".0")
     if not (digits.isdecimal() and len(digits) < 10):
-        raise DomainError(ErrorCode.INVALID, column, value=text)
+        raise DomainError(ErrorCode.INVALID, column, value=text, expected="1, 2, 3")
     if not 1 <= int(digits) <= 3:
         raise DomainError(ErrorCode.OUT_OF_RANGE, column, min=1, max=3, value=text)
     return int(digits)
@@ -84,7 +84,9 @@ def read_instant(cell: str, column: str, zone: tzinfo) -> datetime | None:
         moment = datetime.fromisoformat(text)
         return moment if moment.tzinfo else moment.replace(tzinfo=zone)
     except ValueError:
-        raise DomainError(ErrorCode.INVALID, column, value=text) from None
+        raise DomainError(
+            ErrorCode.INVALID, column, value=text, expected="2027-01-31T09:00"
+        ) from None
 
 
 def split_name(name: str) -> tuple[str, str]:

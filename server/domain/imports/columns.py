@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from server.domain.errors import DomainError, ErrorCode, RefusalsError
-from server.domain.imports.records import MOST_COLUMNS
+from server.domain.imports.records import MOST_COLUMNS, Record
 
 
 class ImportField(StrEnum):
@@ -76,20 +76,23 @@ def api_name(name: ImportField) -> str:
     return first + "".join(map(str.capitalize, rest))
 
 
-def column_names(first_row: Sequence[str], *, has_header: bool) -> tuple[str, ...]:
+def column_names(first: Record, *, has_header: bool) -> tuple[str, ...]:
     """The columns' names: told apart where two are equal, numbers where there are none.
 
-    Raises TOO_MANY_COLUMNS.
+    Raises TOO_MANY_COLUMNS, and UNCLOSED_QUOTE for a first row that cannot be read.
     """
-    if len(first_row) > MOST_COLUMNS:
-        raise DomainError(
-            ErrorCode.TOO_MANY_COLUMNS, "fileId", columns=len(first_row), max=MOST_COLUMNS
-        )
+    if first.fault is ErrorCode.TOO_LONG:
+        raise DomainError(ErrorCode.TOO_MANY_COLUMNS, "fileId", max=MOST_COLUMNS)
+    if first.fault is not None:
+        raise DomainError(first.fault, "fileId", line=first.line)
+    width = len(first.cells)
+    if width > MOST_COLUMNS:
+        raise DomainError(ErrorCode.TOO_MANY_COLUMNS, "fileId", columns=width, max=MOST_COLUMNS)
     if not has_header:
-        return tuple(str(number) for number in range(1, len(first_row) + 1))
+        return tuple(str(number) for number in range(1, width + 1))
     names: list[str] = []
     taken: set[str] = set()
-    for number, cell in enumerate(first_row, 1):
+    for number, cell in enumerate(first.cells, 1):
         wanted = name = _shown(cell) or str(number)
         again = 1
         while _key(name) in taken:

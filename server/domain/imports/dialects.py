@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import islice
 
 from server.domain.imports.columns import known_name
-from server.domain.imports.records import read_records
+from server.domain.imports.records import Record, read_records
 
 SEPARATORS = (",", ";", "\t", "|", ":", " ")
 # A time or a name holds these often: taken only where no other splits the rows evenly.
@@ -21,7 +21,7 @@ def guess_separator(head: str) -> str:
         return hint[4]
     best, best_score = ",", (False, 0.0, 0)
     for separator in SEPARATORS:
-        widths = [len(cells) for cells in sample(head, separator)]
+        widths = [len(row.cells) for row in sample(head, separator) if row.fault is None]
         if not widths:
             continue
         width, count = Counter(widths).most_common(1)[0]
@@ -33,11 +33,9 @@ def guess_separator(head: str) -> str:
     return best
 
 
-def sample(head: str, separator: str, count: int = _SAMPLE) -> list[list[str]]:
-    """The cells of the first rows, without those that cannot be read."""
-    text = io.StringIO(head, newline="")
-    rows = islice(read_records(text, separator), count)
-    return [record.cells for record in rows if record.fault is None]
+def sample(head: str, separator: str) -> list[Record]:
+    """The first rows."""
+    return list(islice(read_records(io.StringIO(head, newline=""), separator), _SAMPLE))
 
 
 def guess_header(rows: list[list[str]]) -> bool:

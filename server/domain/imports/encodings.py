@@ -3,7 +3,7 @@
 
 import codecs
 import io
-from typing import BinaryIO
+from typing import IO
 
 from server.domain.errors import DomainError, ErrorCode
 
@@ -116,7 +116,7 @@ def decode_head(head: bytes, encoding: str, *, is_whole: bool) -> str:
     return text
 
 
-def open_text(binary: BinaryIO, encoding: str) -> io.TextIOWrapper:
+def open_text(binary: IO[bytes], encoding: str) -> io.TextIOWrapper:
     """The file as lines of text with their ends as they are; a mark at its start is passed over."""
     text = io.TextIOWrapper(binary, encoding=encoding, errors=_UNREADABLE, newline="")
     if text.read(1) != BYTE_ORDER_MARK:

@@ -50,12 +50,13 @@ def preview_text(
     Raises FILE_EMPTY and TOO_MANY_COLUMNS. `is_guessed`: the encoding is only a likely one.
     """
     separator = separator or guess_separator(head)
-    rows = sample(head, separator)
-    if not rows:
+    records = sample(head, separator)
+    if not records:
         raise DomainError(ErrorCode.FILE_EMPTY, "fileId")
+    rows = [record.cells for record in records if record.fault is None]
     if has_header is None:
         has_header = guess_header(rows)
-    columns = column_names(rows[0], has_header=has_header)
+    columns = column_names(records[0], has_header=has_header)
     body = rows[1:] if has_header else rows
     warnings = {
         ImportWarning.ENCODING_GUESSED: is_guessed,

@@ -17,9 +17,9 @@ from server.domain.imports.cells import (
 )
 from server.domain.imports.columns import ImportField, Layout
 from server.domain.imports.records import Record
-from server.domain.text import sort_key
 
 Normalize = Callable[[list[str]], list[str | None]]
+NameKeys = Callable[[str, str], tuple[str, str]]  # first, last name → by last, by first
 _KEPT_CELL, _KEPT_ROW = 1000, 16_000  # characters of a refused row
 
 
@@ -31,6 +31,7 @@ class Row:
     first_name: str
     last_name: str
     name_key: str
+    given_key: str
     email: str
     company: str
     priority: int
@@ -80,6 +81,7 @@ class RowReader:
     dial_order: Sequence[int]
     zone: tzinfo
     normalize: Normalize
+    name_keys: NameKeys
 
     @cached_property
     def _slots(self) -> list[_Slot]:
@@ -144,11 +146,13 @@ class RowReader:
             last_name = read_text(*cell(ImportField.LAST_NAME))
         if not first_name:
             raise DomainError(ErrorCode.REQUIRED, column)
+        name_key, given_key = self.name_keys(first_name, last_name)
         row = Row(
             record=record,
             first_name=first_name,
             last_name=last_name,
-            name_key=sort_key(last_name, first_name),
+            name_key=name_key,
+            given_key=given_key,
             email=read_email(*cell(ImportField.EMAIL)),
             company=read_text(*cell(ImportField.COMPANY)),
             priority=read_priority(*cell(ImportField.PRIORITY)),

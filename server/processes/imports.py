@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The import as a worker does it: the file to disk, its rows in chunks, each read ahead."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from itertools import islice
+from typing import IO
+
+import asyncpg
+
+from server.database import Database
+from server.domain.errors import DomainError, ErrorCode
+from server.domain.imports import (
+    Batch,
+    Layout,
+    Record,
+    RowReader,
+    column_names,
+    find_columns,
+    open_text,
+    read_records,
+)
+from server.processes.engine import Chunk
+from server.services.files import read_piece
+from server.services.imports import ImportOptions, load_batch, read_reader
+from server.services.processes import Attempt, Counts
+
+CHUNK_ROWS = 5000
+CHUNK_CHARACTERS = 4 * 1024 * 1024  # whichever comes first
+_KEPT_REPEATED = 100  # lines
+
+
+async def import_contacts(database: Database, attempt: Attempt) -> AsyncGenerator[Chunk, None]:
+    """Chunks of the file's rows; a later attempt goes on behind the rows already counted (F12).
+
+    Raises COLUMN_MISSING and FILE_EMPTY before the first chunk (X-22).
+    """
+    options = ImportOptions.from_json(attempt.options)
+    with tempfile.TemporaryFile() as file:
+        await _fetch(database, attempt, file)
+        layout, count = await asyncio.to_thread(_survey, file, options)
+        if not count:
+            raise DomainError(ErrorCode.FILE_EMPTY, "fileId")
+        async with database.transaction(attempt.tenant_id) as session:
+            reader = await read_reader(session, layout)
+        done = int(str(attempt.work.get("records", 0)))
+        reading = _Reading(file, options, reader, done)
+        repeated = _Repeated(attempt.work)
+        ahead = asyncio.create_task(asyncio.to_thread(reading.next_batch))
+        try:
+            while (batch := await ahead) is not None:
+                records = reading.records
+                ahead = asyncio.create_task(asyncio.to_thread(reading.next_batch))
+                yield Chunk(
+                    apply=_apply(attempt, batch, options),
+                    work={"records": records, **repeated.plus(batch.repeated)},
+                    total=count,
+                )
+        finally:
+            # Its thread reads from the file that is about to be closed.
+            await asyncio.wait({ahead})
+
+
+def _apply(
+    attempt: Attempt, batch: Batch, options: ImportOptions
+) -> Callable[[asyncpg.Connection], Awaitable[Counts]]:
+    async def apply(connection: asyncpg.Connection) -> Counts:
+        return await load_batch(
+            connection, attempt, batch, check_duplicates=options.check_duplicates
+        )
+
+    return apply
+
+
+async def _fetch(database: Database, attempt: Attempt, file: IO[bytes]) -> None:
+    """The stored file onto this worker's disk, a piece in memory at a time."""
+    if attempt.file_id is None:
+        raise DomainError(ErrorCode.NOT_FOUND, "fileId")
+    position = 0
+    while True:
+        async with database.transaction(attempt.tenant_id) as session:
+            piece = await read_piece(session, attempt.file_id, position)
+        if piece is None:
+            return
+        file.write(piece)
+        position += 1
+
+
+def _survey(file: IO[bytes], options: ImportOptions) -> tuple[Layout, int]:
+    """Where the mapped columns stand, and how many rows there are: the whole file is read once."""
+    file.seek(0)
+    text = open_text(file, options.encoding)
+    records = read_records(text, options.separator)
+    first = next(records, None)
+    if first is None:
+        raise DomainError(ErrorCode.FILE_EMPTY, "fileId")
+    columns = column_names(first, has_header=options.has_header)
+    layout = find_columns(options.mapping, columns, has_header=options.has_header)
+    count = sum(1 for _ in records) + (not options.has_header)
+    text.detach()  # or it would close the file
+    return layout, count
+
+
+class _Reading:
+    """The file's rows batch by batch; `records` counts those read so far."""
+
+    def __init__(
+        self, file: IO[bytes], options: ImportOptions, reader: RowReader, done: int
+    ) -> None:
+        file.seek(0)
+        self._text = open_text(file, options.encoding)
+        records = read_records(self._text, options.separator)
+        self._records = islice(records, done + options.has_header, None)
+        self._reader = reader
+        self.records = done
+
+    def next_batch(self) -> Batch | None:
+        """The next rows read and judged; None behind the last one."""
+        records: list[Record] = []
+        characters = 0
+        for record in self._records:
+            records.append(record)
+            characters += record.size
+            if len(records) >= CHUNK_ROWS or characters >= CHUNK_CHARACTERS:
+                break
+        self.records += len(records)
+        return self._reader.read(records) if records else None
+
+
+class _Repeated:
+    """Lines on which one number stood twice: how many, and the first hundred of them."""
+
+    def __init__(self, work: dict[str, object]) -> None:
+        lines = work.get("repeated_lines", [])
+        self._count = int(str(work.get("repeated", 0)))
+        self._lines = list(lines) if isinstance(lines, list) else []
+
+    def plus(self, lines: list[int]) -> dict[str, object]:
+        self._count += len(lines)
+        self._lines = (self._lines + lines)[:_KEPT_REPEATED]
+        return {"repeated": self._count, "repeated_lines": self._lines}
