@@ -9,7 +9,7 @@ import typer
 
 from server.settings import SetupError
 
-from . import config, db, doctor, run
+from . import config, db, doctor, run, token, user
 
 app = typer.Typer(
     name="rubrica",
@@ -24,6 +24,8 @@ app.command()(run.serve)
 app.command()(run.dialer)
 app.command()(run.processes)
 app.add_typer(db.app, name="db")
+app.add_typer(user.app, name="user")
+app.add_typer(token.app, name="token")
 app.add_typer(config.app, name="config")
 app.command()(doctor.doctor)
 

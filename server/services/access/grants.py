@@ -13,6 +13,8 @@ from server.models import Profile, User
 
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('rubrica.rights'), rubrica_tenant()::int)")
 
+_FOR_EXAMPLE = f"{Permission.CONTACTS_VIEW}, {Permission.CONTACTS_EDIT}, …"
+
 
 def permissions_of(names: Iterable[str] | None) -> frozenset[Permission]:
     """Stored permissions as members; one that a later version took away grants nothing."""
@@ -34,7 +36,9 @@ def parse_permissions(
         try:
             found.add(Permission(name))
         except ValueError:
-            refusals.add(ErrorCode.INVALID, f"{field}.{index}", value=name[:100])
+            refusals.add(
+                ErrorCode.INVALID, f"{field}.{index}", value=name[:100], expected=_FOR_EXAMPLE
+            )
     return frozenset(found)
 
 

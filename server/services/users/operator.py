@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.text import name_key
-from server.models import Profile, User
+from server.models import Profile, Tenant, User
 from server.services.access import Store, change_rights
 from server.services.account.passwords import choose_password, hash_password
 from server.services.account.sessions import revoke_sessions
@@ -31,13 +31,16 @@ async def find_user(session: AsyncSession, name: str) -> User:
     return user
 
 
-async def find_tenant_of(store: Store, name: str) -> int:
+async def find_tenant_of(store: Store, name: str, *, tenant: str | None = None) -> int:
     """The centre of the user with this log-in name, which is unique over the installation."""
     async with store.transaction(None) as session:
         await session.execute(
             text("SELECT set_config('rubrica.login_name', :key, true)"), {"key": name_key(name)}
         )
-        found = await session.scalar(select(User.tenant_id).where(User.name_key == name_key(name)))
+        query = select(User.tenant_id).where(User.name_key == name_key(name))
+        if tenant is not None:
+            query = query.join(Tenant, Tenant.id == User.tenant_id).where(Tenant.name == tenant)
+        found = await session.scalar(query)
     if found is None:
         raise DomainError(ErrorCode.NOT_FOUND, "user")
     return found
