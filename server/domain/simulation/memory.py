@@ -125,7 +125,7 @@ class InMemoryEngine:
         moments = [self._calls[0][0]] if self._calls else []
         if self._waiting:
             due = self._waiting[0][0]
-            moments.append(due if window is None else window.next_open(max(due, now)))
+            moments.append(due if window is None else window.next_open(due))
         if self._due and window is not None and not window.open_at(now):
             moments.append(window.next_open(now))
         ends_at = self.settings.ends_at

@@ -172,13 +172,17 @@ def test_the_limit_named_is_of_the_last_number_if_that_is_exhausted() -> None:
 
 
 def test_of_two_limits_on_one_number_the_status_just_recorded_is_named() -> None:
-    rules = settings((NO_ANSWER, 2, 2), (BUSY, 1, 2), exhaustion_policy=ALL_PHONES)
+    """Two can be reached at once only where the limits were lowered in the middle."""
+    for last, before in ((BUSY, NO_ANSWER), (NO_ANSWER, BUSY)):
+        entry = loaded("P")
+        call(entry, 0, before)
+        rules = settings((NO_ANSWER, 1, 2), (BUSY, 1, 2))
+        assert final(call(entry, 2, last, rules)).limit == Limit(last, "P")
     entry = loaded("PO")
-    for minute, status in ((0, NO_ANSWER), (1, NO_ANSWER), (3, BUSY), (4, NO_ANSWER)):
-        step = call(entry, minute, status, rules)
-    assert final(step).limit == Limit("NO_ANSWER", "O")
-    rules = settings((BUSY, 1, 2), (CallStatus.CONGESTION, 1, 2))
-    assert final(call(loaded("P"), 0, BUSY, rules)).limit == Limit("BUSY", "P")
+    for minute, status in enumerate((NO_ANSWER, DROP, BUSY)):
+        call(entry, minute * 3, status)
+    # On a number that was not called just now, the first in the order of the counters.
+    assert final(call(entry, 12, DROP, rules)).limit == Limit("BUSY", "P")
 
 
 def test_nothing_is_claimed_before_its_time() -> None:
