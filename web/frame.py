@@ -37,6 +37,8 @@ class Frame:
     toasts: tuple[Toast, ...] = ()
     search_url: str | None = None  # where the search box of the top bar sends `q`
     live_url: str | None = None  # the event stream of the live indicator
+    # htmx parses its answers under the first page's nonce: a style block of ours would be refused.
+    is_htmx: bool = False
     home: Item = HOME
     languages: Mapping[str, str] = field(default_factory=lambda: LANGUAGES)
     sections: tuple[Section, ...] = SECTIONS
@@ -60,6 +62,7 @@ def frame_for(
     toasts: tuple[Toast, ...] = (),
     search_url: str | None = None,
     live_url: str | None = None,
+    is_htmx: bool = False,
 ) -> Frame:
     """The frame of one answer; `paths` are the routes that exist, so that no link leads nowhere."""
     return Frame(
@@ -75,4 +78,5 @@ def frame_for(
         toasts=toasts,
         search_url=search_url,
         live_url=live_url,
+        is_htmx=is_htmx,
     )

@@ -2,7 +2,7 @@
 """What every page handler works with: asking the schema as the viewer, answering with a page."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
@@ -45,6 +45,8 @@ class Site:
     paths: frozenset[str]
     cookie: str  # the session cookie's name
     is_secure: bool
+    # Logging in sets a cookie, which is no matter of the schema: name, password → token, viewer.
+    log_in: Callable[..., Awaitable[tuple[str, Viewer]]]
 
 
 def site_of(request: Request) -> Site:
@@ -128,6 +130,7 @@ def page(
         cookies=request.cookies,
         toasts=(*toasts, *_told(request)),
         search_url="/contacts" if "/contacts" in site.paths else None,
+        is_htmx=is_htmx(request),
     )
     query = values.pop("query", None) or dict(request.query_params)
     # A form opened in the dialog or drawer is a fragment, and answers there; else it is a page.

@@ -20,7 +20,7 @@ from markupsafe import escape
 from server.domain.colors import ink_for, parse_color
 from server.i18n import catalog, label, translate
 from web.assets import assets
-from web.formats import FILTERS, Reader
+from web.formats import FILTERS, Reader, conventions
 from web.frame import Frame
 from web.tones import tone
 
@@ -74,6 +74,13 @@ def link(query: Mapping[str, object], **changes: object) -> str:
     merged = {**query, **changes}
     kept = {key: value for key, value in merged.items() if value not in (None, "", [], ())}
     return "?" + urlencode(kept, doseq=True)
+
+
+def written() -> Mapping[str, str]:
+    """How scripts format: the locale as browsers spell it (`en-IT`), and the reader's zone."""
+    reader = writing.get().reader
+    locale = str(conventions(reader.locale, reader.region)).replace("_", "-")
+    return {"locale": locale, "timezone": reader.timezone}
 
 
 def takes_focus() -> bool:
@@ -133,6 +140,7 @@ def make_environment() -> Environment:
         takes_focus=takes_focus,
         static=assets.url,
         link=link,
+        written=written,
         chip_class=chip_class,
         csrf_token=lambda: writing.get().csrf,
     )
@@ -171,4 +179,5 @@ def render(
         text = environment.get_template(name).render(values)
     finally:
         writing.reset(token)
-    return text.replace(CHIP_STYLES, chip_styles(job.colors, job.nonce), 1)
+    styles = "" if frame is None or frame.is_htmx else chip_styles(job.colors, job.nonce)
+    return text.replace(CHIP_STYLES, styles, 1)

@@ -143,9 +143,8 @@ def axe(watched: Watched) -> Axe:
     async def violations(page: Page) -> list[str]:
         watched.is_inspected = True
         await page.evaluate(AXE.read_text())
-        found = await page.evaluate(
-            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
-        )
+        options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
+        found = await page.evaluate("options => axe.run(document, options)", options)
         return [
             f"{violation['id']}: {node['target']} {node['failureSummary']}"
             for violation in found["violations"]

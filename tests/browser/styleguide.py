@@ -98,6 +98,7 @@ def guide(**changes: object) -> dict[str, object]:
         "types": TYPES,
         "phones": PHONES,
         "errors": ERRORS,
+        "blanks": 2,
         **changes,
     }
 
@@ -148,6 +149,7 @@ def frame_of(request: Request) -> Frame:
         cookies=request.cookies,
         toasts=(Toast(text="Saved.", undo="/undo"),) if "toast" in asked else (),
         search_url="/search",
+        is_htmx="hx-request" in request.headers,
     )
 
 
@@ -172,8 +174,9 @@ async def form(request: Request) -> Response:
         return answer(request, "styleguide_form.html", guide=guide(errors=[]))
     sent = await request.form()
     request.app.state.sent = phone_rows(sent)
-    shown = guide(phones=request.app.state.sent)
-    return answer(request, "styleguide_form.html", 422, guide=shown, blanks=blank_rows(sent))
+    shown = guide(phones=request.app.state.sent, blanks=blank_rows(sent))
+    partial = "styleguide_form.html" if "hx-request" in request.headers else "styleguide.html"
+    return answer(request, partial, 422, guide=shown)
 
 
 async def confirmation(request: Request) -> Response:
@@ -197,6 +200,7 @@ async def done(request: Request) -> Response:
 app = Starlette(
     routes=[
         Route("/styleguide", styleguide),
+        Route("/contacts", styleguide),
         Route("/form", form, methods=["GET", "POST"]),
         Route("/confirmation", confirmation),
         Route("/events", events),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Links with data-opens show their page in a native dialog; Escape and focus are the browser's own.
+import { onArrival } from "./arrivals.js";
 import { mayLeave } from "./guard.js";
 
 const FIRST = "[autofocus], [aria-invalid='true'], form :is(input:not([type='hidden']), select, textarea), button.danger, .primary";
@@ -55,7 +56,10 @@ document.addEventListener("keydown", (event) => {
 });
 
 // What goes to a thousand records is confirmed by typing; the server asks for the word as well.
+function confirmable(input) {
+  input.form.querySelector(".danger").disabled = input.value !== input.form.dataset.confirmWord;
+}
 document.addEventListener("input", (event) => {
-  const form = event.target.matches?.("[data-confirm-input]") && event.target.form;
-  if (form) form.querySelector(".danger").disabled = event.target.value !== form.dataset.confirmWord;
+  if (event.target.matches?.("[data-confirm-input]")) confirmable(event.target);
 });
+onArrival((root) => root.querySelectorAll("[data-confirm-input]").forEach(confirmable));

@@ -32,10 +32,10 @@ function axis() {
 }
 
 function options(canvas, data) {
-  const lang = document.documentElement.lang;
-  const time = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" });
-  const moment = new Intl.DateTimeFormat(lang, { dateStyle: "short", timeStyle: "medium" });
-  const amount = new Intl.NumberFormat(lang);
+  const { locale, timezone: timeZone } = document.documentElement.dataset;
+  const time = new Intl.DateTimeFormat(locale, { timeZone, timeStyle: "short" });
+  const moment = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: "short", timeStyle: "medium" });
+  const amount = new Intl.NumberFormat(locale);
   const lines = data.series.map((one) => ({
     label: one.label, stroke: token(one.tone ?? "accent"), width: 1.5, points: { show: false },
     value: (_, value) => (value == null ? "–" : amount.format(value)),
@@ -44,7 +44,7 @@ function options(canvas, data) {
   const up = { ...axis(), size: 52, values: (_, ticks) => ticks.map((tick) => amount.format(tick)) };
   return {
     width: canvas.clientWidth, height: 200, axes: [across, up], cursor: { drag: { x: false, y: false } },
-    series: [{ value: (_, value) => (value == null ? "–" : moment.format(value * 1000)) }, ...lines],
+    series: [{ label: data.time, value: (_, value) => (value == null ? "–" : moment.format(value * 1000)) }, ...lines],
   };
 }
 
@@ -67,7 +67,7 @@ async function draw(canvas) {
 }
 
 function redraw() {
-  for (const [canvas, entry] of drawn) {
+  for (const [canvas, entry] of [...drawn]) {
     entry.plot?.destroy();
     drawn.delete(canvas);
     if (canvas.isConnected) draw(canvas);
@@ -75,7 +75,7 @@ function redraw() {
 }
 
 onArrival((root) => {
-  for (const canvas of drawn.keys()) if (!canvas.isConnected) drawn.delete(canvas);
+  for (const canvas of [...drawn.keys()]) if (!canvas.isConnected) drawn.delete(canvas);
   for (const canvas of root.querySelectorAll("[data-plot]")) draw(canvas);
 });
 new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });

@@ -18,7 +18,7 @@ function refresh() {
   for (const bar of document.querySelectorAll("[data-bulk]")) {
     const matching = bar.querySelector("[data-select-matching]");
     const count = matching?.checked ? Number(matching.value) : chosen;
-    bar.querySelector("[data-selected-count]").textContent = new Intl.NumberFormat(document.documentElement.lang).format(count);
+    bar.querySelector("[data-selected-count]").textContent = new Intl.NumberFormat(document.documentElement.dataset.locale).format(count);
   }
 }
 

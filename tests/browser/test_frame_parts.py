@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What moves by itself or by a click: toasts, live parts, theme, the drawer, the plot's table."""
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import OpenPage
+
+
+async def test_a_toast_leaves_after_ten_seconds_and_stays_in_the_notices(
+    open_page: OpenPage, styleguide: str
+) -> None:
+    page = await open_page("about:blank")
+    await page.clock.install()
+    await page.goto(f"{styleguide}/styleguide?toast=1")
+    await page.clock.run_for(9500)
+    await expect(page.locator("#toasts [data-toast]")).to_have_count(1)
+    await page.clock.run_for(1500)
+    await expect(page.locator("#toasts [data-toast]")).to_have_count(0)
+    await page.locator("[data-notices]").click()
+    await expect(page.locator("#notices")).to_contain_text("Saved.")
+    async with page.expect_request("**/undo"):
+        await page.locator("#notices").get_by_role("button", name="Undo").click()
+
+
+async def test_a_live_part_shows_what_the_server_sends(
+    open_page: OpenPage, styleguide: str
+) -> None:
+    page = await open_page(f"{styleguide}/styleguide")
+    await expect(page.locator("#live-part #step")).to_have_text("2")
+
+
+async def test_theme_and_row_height_change_at_once_and_are_sent(
+    open_page: OpenPage, styleguide: str
+) -> None:
+    page = await open_page(f"{styleguide}/styleguide?theme=light")
+    await page.locator("[popovertarget=theme-menu]").click()
+    async with page.expect_request("**/account/preferences") as sent:
+        await page.get_by_role("button", name="Dark").click()
+    request = await sent.value
+    assert "theme=dark" in (request.post_data or "")
+    body = page.locator("body")
+    assert await body.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(21, 25, 28)"
+    await expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
+
+
+async def test_the_folded_navigation_stays_folded(open_page: OpenPage, styleguide: str) -> None:
+    page = await open_page(f"{styleguide}/styleguide")
+    await page.locator("[data-nav-fold]").click()
+    await page.reload()
+    box = await page.locator("#sidebar").bounding_box()
+    assert box is not None
+    assert box["width"] == 52
+    await expect(page.get_by_role("link", name="Lists", exact=True)).to_be_visible()
+
+
+async def test_the_drawer_opens_without_scripts_on_a_narrow_screen(
+    open_page: OpenPage, styleguide: str
+) -> None:
+    page = await open_page(f"{styleguide}/contacts", width=360, height=740, scripts=False)
+    await expect(page.locator("#sidebar")).to_be_hidden()
+    await page.locator(".nav-open").click()
+    await expect(
+        page.locator("#sidebar").get_by_role("link", name="Lists", exact=True)
+    ).to_be_visible()
+
+
+async def test_a_stacked_row_unfolds_without_scripts(open_page: OpenPage, styleguide: str) -> None:
+    page = await open_page(f"{styleguide}/contacts", width=360, height=740, scripts=False)
+    row = page.locator("#contact-2")
+    await expect(row.get_by_text("Waiting")).to_be_hidden()
+    await row.locator("summary").click()
+    await expect(row.get_by_text("Waiting")).to_be_visible()
+
+
+async def test_a_plot_has_its_table_without_scripts(open_page: OpenPage, styleguide: str) -> None:
+    page = await open_page(f"{styleguide}/styleguide", scripts=False)
+    await expect(page.locator("#calls .plot-canvas")).to_be_hidden()
+    await page.get_by_text("Show as a table").click()
+    await expect(page.locator("#calls tbody tr")).to_have_count(30)
