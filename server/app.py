@@ -4,6 +4,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -22,6 +23,7 @@ from server.limits import Documents, Limits
 from server.schema import build_schema
 from server.schema.execution import SchemaExecutor
 from server.services.access import ViewerCache
+from server.services.account import log_in
 from server.settings import Settings
 from web.assets import PREFIX, assets
 from web.documents import PageDocuments
@@ -54,6 +56,11 @@ class Application:
             return await self.viewers.viewer_of_token(self.database, bearer.strip())
         token = session_token(headers.get(b"cookie"), self.cookie)
         return await self.viewers.viewer_of_session(self.database, token) if token else None
+
+    async def current_viewer_of(self, scope: Scope) -> Viewer | None:
+        """With the rights of this moment: a page shows them before it has read anything (X-09)."""
+        viewer = await self.viewer_of(scope)
+        return None if viewer is None else await self.viewers.current(self.database, viewer)
 
     def context_of(self, scope: Scope, viewer: Viewer | None) -> Context:
         headers = headers_of(scope)
@@ -98,7 +105,7 @@ class WithContext:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            viewer = await self.application.viewer_of(scope)
+            viewer = await self.application.current_viewer_of(scope)
             scope.setdefault("state", {})["context"] = self.application.context_of(scope, viewer)
         await self.app(scope, receive, send)
 
@@ -147,11 +154,14 @@ def create_app(settings: Settings, database: Database) -> ASGIApp:
         paths=frozenset(_paths(ROUTES)),
         cookie=application.cookie,
         is_secure=application.is_secure,
+        log_in=partial(
+            log_in, database, absolute=timedelta(minutes=settings.session_absolute_minutes)
+        ),
     )
     router = Router(
         {
             "/graphql": endpoint,
-            "/graphiql": GraphiQL(viewer_of=application.viewer_of, log_in=LOG_IN),
+            "/graphiql": GraphiQL(viewer_of=application.current_viewer_of, log_in=LOG_IN),
             "/healthz": healthz,
             "/readyz": readyz(database, head),
         },

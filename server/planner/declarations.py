@@ -54,9 +54,14 @@ class Column(Declaration):
 
 @dataclass(frozen=True, kw_only=True)
 class SqlExpression(Declaration):
-    """A scalar computed by the database from the row."""
+    """A scalar computed by the database from the row.
+
+    `function(locale, scalar)` may turn it into something else, such as a list of dicts for a
+    GraphQL list of objects.
+    """
 
     build: Expression
+    function: Callable[..., object] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,13 +119,16 @@ class NodesById(Declaration):
 
 @dataclass(frozen=True, kw_only=True)
 class Entity:
-    """A type whose rows are read by declaration: its table, its ids' prefix, who sees which."""
+    """A type whose rows are read by declaration: its table, its ids' prefix, who sees which.
+
+    `requires` None: whoever is signed in, as `visible` gives them only what is their own.
+    """
 
     name: str
     prefix: str
     table: FromClause
     visible: Visible
-    requires: Permission
+    requires: Permission | None
 
 
 class Registry:

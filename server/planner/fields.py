@@ -122,10 +122,15 @@ def column(
 
 
 def expression(
-    build: Expression, description: str | None = None, *, requires: Permission | None = None
+    build: Expression,
+    description: str | None = None,
+    *,
+    function: Callable[..., object] | None = None,
+    requires: Permission | None = None,
 ) -> Any:
-    """A scalar the database computes from the row's table alias."""
-    return _declared(SqlExpression(build=build, requires=requires), description)
+    """A scalar the database computes from the row's table alias, through `function(locale, it)`."""
+    declaration = SqlExpression(build=build, function=function, requires=requires)
+    return _declared(declaration, description)
 
 
 def computed(
@@ -215,7 +220,7 @@ def nodes_by_id() -> Any:
 
 
 def entity(
-    model: Any, *, prefix: str, visible: Visible, requires: Permission, description: str
+    model: Any, *, prefix: str, visible: Visible, requires: Permission | None, description: str
 ) -> Callable[[type[T]], type[T]]:
     """Make a class a GraphQL type whose rows are read by declaration."""
 

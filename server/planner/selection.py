@@ -214,7 +214,7 @@ class Collector:
         entity = ENTITIES.by_name[name]
         selected.entity = entity
         self.selection.entities.add(name)
-        if isinstance(selected.declaration, NodeById):
+        if isinstance(selected.declaration, NodeById) and entity.requires is not None:
             self.selection.required.add(entity.requires)
             self.selection.demands.append((entity.requires, path))
         if selected.site >= 0:

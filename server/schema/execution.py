@@ -59,10 +59,11 @@ class SchemaExecutor:
             except Unplanned:
                 return await self._ordinary(document, operation_name, variables, context)
             except StaleViewerError:
-                context.viewer = await context.refresh() if context.refresh else None
-                context.loaders.clear()
+                await renew(context)
             except RefusedError as refused:
-                return refusal(refused, context)
+                # The right may have been given since the viewer was read (X-09).
+                if context.refresh is None or not await renew(context):
+                    return refusal(refused, context)
             except GraphQLError as error:
                 return ExecutionResult(None, [error])
         raise StaleViewerError
@@ -75,7 +76,7 @@ class SchemaExecutor:
         context: Context,
     ) -> Body | ExecutionResult:
         if context.refresh is not None:  # no statement of the plan checks the rights here
-            context.viewer = await context.refresh()
+            await renew(context)
         operation = document.operation(operation_name)
         try:
             self.planner.permit(document, operation, variables, context)
@@ -126,6 +127,16 @@ class SchemaExecutor:
             if result.errors:
                 result.errors[:] = [named(error, context.locale) for error in result.errors]
             yield result
+
+
+async def renew(context: Context) -> bool:
+    """Read the viewer's rights of this moment; whether they are other than those known."""
+    known = context.viewer
+    context.viewer = await context.refresh() if context.refresh else None
+    context.loaders.clear()
+    if known and context.viewer and known.locale != context.viewer.locale:
+        context.locale = context.viewer.locale
+    return context.viewer != known
 
 
 def refusal(refused: RefusedError, context: Context) -> Body:

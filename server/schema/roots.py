@@ -34,22 +34,22 @@ def user_errors(errors: list[DomainError], locale: str) -> list[UserError]:
 def mutates(
     *,
     by: Callable[[Context, Given], Awaitable[Mapping[str, Any]]],
-    takes: type,
+    takes: type | None,
     gives: type,
     description: str,
     requires: Permission | None = None,
     is_public: bool = False,
 ) -> Any:
     """A mutation: `by(context, given)` gets the input's fields that were sent and returns the
-    payload's fields; a refusal becomes `userErrors`. `requires` None: whoever is signed in.
+    payload's fields; a refusal becomes `userErrors`. `requires` None: whoever is signed in;
+    `takes` None: there is nothing to say.
 
     Every other field of the payload needs a default.
     """
 
-    async def resolve(self: object, info: Info[Any, Any], input: Any) -> object:
-        context: Context = info.context
+    async def answer(context: Context, given: Given) -> object:
         try:
-            return gives(**await by(context, given_of(input)))
+            return gives(**await by(context, given))
         except RefusalsError as refusals:
             errors = refusals.errors
         except DomainError as refusal:
@@ -58,9 +58,18 @@ def mutates(
             raise errors[0]
         return gives(user_errors=user_errors(errors, context.locale))
 
-    resolve.__annotations__ = {"info": Info[Any, Any], "input": takes, "return": gives}
+    async def resolve(self: object, info: Info[Any, Any], input: Any) -> object:
+        return await answer(info.context, given_of(input))
+
+    async def resolve_bare(self: object, info: Info[Any, Any]) -> object:
+        return await answer(info.context, {})
+
+    function: Any = resolve_bare if takes is None else resolve
+    function.__annotations__ = {"info": Info[Any, Any], "return": gives}
+    if takes is not None:
+        function.__annotations__["input"] = takes
     return strawberry.field(
-        resolver=resolve,
+        resolver=function,
         description=description,
         metadata={DECLARATION: Resolved(requires=requires, is_public=is_public)},
         directives=requires_directives(requires),
