@@ -77,6 +77,7 @@ WITH due AS MATERIALIZED (
 ), contested AS (
   SELECT p.number FROM ranked JOIN hopper_phones p ON p.entry_id = ranked.id
   WHERE ranked.is_blacklisted AND ranked.of_number = 1
+  UNION ALL SELECT number FROM hopper_phones WHERE entry_id = ANY($6::bigint[])
 ), claimed AS (
   UPDATE hopper_entries e SET state_before_claim = e.state, state = 'DIALING', claimed_at = $2,
     claim_token = gen_random_uuid(), lease_until = clock_timestamp() + $4::interval,
@@ -174,7 +175,7 @@ async def claim_batch(
         return []
     free = min(limit, campaign.lines - await count_open_calls(connection, campaign_id))
     picked: dict[int, Claimed | None] = {}
-    waiting: list[str] = []  # numbers of this batch that no statement has claimed
+    waiting: dict[int, str] = {}  # entries of this batch for the machine, and what they want
     while free > len(picked):
         wanted = free - len(picked)
         rows = await connection.fetch(
@@ -183,13 +184,14 @@ async def claim_batch(
             campaign.now,
             wanted,
             campaign.settings.lease,
-            waiting,
+            list(waiting.values()),
+            list(waiting),
         )
         for row in rows:
             if row["of_number"] == 1:
                 picked[row["id"]] = _claimed(row, campaign)
                 if row["claim_token"] is None:
-                    waiting.append(row["due_number"])
+                    waiting[row["id"]] = row["due_number"]
         if len(rows) < wanted or all(row["of_number"] == 1 for row in rows):
             break
     blocked = await _claim_by_machine(connection, campaign, picked)

@@ -11,7 +11,9 @@ from server.domain.simulation import read_scenario
 from tests.domain.dialer.vectors import VECTORS, Json, Vector, notation
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=[vector.name.partition(" ")[0] for vector in VECTORS])
+@pytest.mark.parametrize(
+    "vector", VECTORS, ids=[vector.name.partition(" ")[0] for vector in VECTORS]
+)
 async def test_the_database_dials_the_vector(
     vector: Vector, database: Database, tenant: int
 ) -> None:
