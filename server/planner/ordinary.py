@@ -135,8 +135,10 @@ class Reader:
             case Computed(function=function, needs=needs):
                 values = await self._columns(entity, key)
                 return function(self.context.locale, *(values[need.key] for need in needs))
-            case SqlExpression(build=build):
-                return await self._load((entity.name, build), self._expressions(entity, build), key)
+            case SqlExpression(build=build, function=converted):
+                load = self._expressions(entity, build)
+                value = await self._load((entity.name, build), load, key)
+                return value if converted is None else converted(self.context.locale, value)
             case One(key=attribute):
                 target = (await self._columns(entity, key))[attribute.key]
                 other = ENTITIES.by_name[_named_type(info)]

@@ -227,8 +227,11 @@ class Builder:
                 return IdSlot(index=scope.own(alias, "id"), prefix=entity.prefix)
             case Column(attribute=attribute, convert=convert):
                 return Slot(index=scope.own(alias, attribute.key), convert=convert)
-            case SqlExpression(build=build):
+            case SqlExpression(build=build, function=None):
                 return Slot(index=scope.slot(build(alias), (id(alias), build)))
+            case SqlExpression(build=build, function=converted) if converted is not None:
+                index = scope.slot(build(alias), (id(alias), build))
+                return FunctionOf(function=converted, indexes=[index], picks=picks_of(child))
             case Computed(function=function, needs=needs):
                 indexes = [scope.own(alias, attribute.key) for attribute in needs]
                 return FunctionOf(function=function, indexes=indexes, picks=picks_of(child))

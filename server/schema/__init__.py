@@ -5,18 +5,25 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from server.planner import node_by_id, nodes_by_id
-from server.schema import contacts, item_types, lists
+from server.schema import campaigns, contacts, dialer, item_types, lists, simulator
 from server.schema.nodes import SCALARS, Node, attribute
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(contacts.ContactQuery, item_types.ItemTypeQuery, lists.ListQuery):
+class Query(
+    campaigns.CampaignQuery,
+    contacts.ContactQuery,
+    dialer.DialerQuery,
+    item_types.ItemTypeQuery,
+    lists.ListQuery,
+    simulator.SimulatorQuery,
+):
     node: Node | None = node_by_id()
     nodes: list[Node | None] = nodes_by_id()
 
 
 @strawberry.type(description="Everything that can be changed; each a transaction of its own.")
-class Mutation(item_types.ItemTypeMutation):
+class Mutation(campaigns.CampaignMutation, item_types.ItemTypeMutation):
     pass
 
 

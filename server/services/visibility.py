@@ -20,6 +20,7 @@ from server.models import (
     AdditionalPhone,
     Campaign,
     CampaignAgent,
+    CampaignList,
     Contact,
     ContactList,
     ListAgent,
@@ -93,3 +94,12 @@ def contact_count(lists: FromClause) -> ColumnElement[int]:
         .where(members.c.list_id == lists.c.id)
         .scalar_subquery()
     )
+
+
+def with_campaign_list(campaign: FromClause, contact_list: FromClause) -> ColumnElement[bool]:
+    """The relation between a campaign and the lists that it calls."""
+    attached = CampaignList.__table__.alias()
+    found = select(attached.c.list_id).where(
+        attached.c.campaign_id == campaign.c.id, attached.c.list_id == contact_list.c.id
+    )
+    return found.correlate(campaign, contact_list).exists()

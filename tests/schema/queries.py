@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from server.planner.declarations import Declaration, Resolved
 
 DEEPEST = 3
+MOVING = ("now",)  # read twice, it differs
 WORDS = ("a", "o", "mar", "office", "39", "+3906", "1", "#", "", "zz")
 
 
@@ -101,8 +102,9 @@ class Query:
         if is_leaf_type(target):
             return ""
         assert isinstance(target, GraphQLObjectType)
-        leaves = [n for n, f in target.fields.items() if is_leaf_type(get_named_type(f.type))]
-        inner = [n for n in target.fields if n not in leaves]
+        known = {name: f for name, f in target.fields.items() if name not in MOVING}
+        leaves = [name for name, f in known.items() if is_leaf_type(get_named_type(f.type))]
+        inner = [name for name in known if name not in leaves]
         chosen = self.draw(st.lists(st.sampled_from([*leaves, "__typename"]), max_size=4))
         if inner and (depth < DEEPEST or target.name.endswith(("Connection", "Edge"))):
             chosen += self.draw(st.lists(st.sampled_from(inner), max_size=2, unique=True))

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads over HTTP against an ordinary server, and against pgbench: `python -m bench.reads`.
+
+One server process on one core each; PostgreSQL and the load share the other. The rounds alternate,
+so that a machine that slows down slows down all of them; medians of the rounds are compared.
+"""
+
+import argparse
+import asyncio
+import os
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+
+from bench.load import rate
+from server.database import Database
+from server.database.embedded import ServerHold
+from server.database.embedded.accounts import programs
+from server.database.migrations import migrate
+from server.domain.errors import DomainError
+from server.domain.permissions import Role
+from server.services.account.tokens import install_token
+from server.services.demo.synthetic import load_synthetic
+from server.services.tenants import ensure_tenant
+from server.services.users import UserInput, find_user, install_user
+
+CORE = {1}
+FIELDS = (
+    "id firstName lastName email phone "
+    "additionalPhones { id number description itemType { id name color } }"
+)
+LIST = f"{{ contacts(first: 50) {{ edges {{ node {{ {FIELDS} }} }} }} }}"
+COLUMNS = (
+    "c.id, c.first_name, c.last_name, c.email, c.phone, p.id, p.number, p.description, "
+    "t.id, t.name, t.color"
+)
+JOINS = (
+    "LEFT JOIN additional_phones p ON p.contact_id = c.id "
+    "LEFT JOIN contact_item_types t ON t.id = p.item_type_id"
+)
+LIST_SQL = (
+    f"SELECT {COLUMNS} FROM (SELECT * FROM contacts ORDER BY tenant_id, name_key, id LIMIT 50) c "
+    f"{JOINS} ORDER BY c.name_key, c.id, p.position, p.id;"
+)
+TYPES = """
+INSERT INTO contact_item_types (name, name_key, order_by, color) VALUES
+  ('Office', 'office', 1, '#B8D8F0'), ('Mobile', 'mobile', 2, '#CDE8C9'),
+  ('Home', 'home', 3, '#F4DDB8') ON CONFLICT DO NOTHING
+"""
+
+
+async def prepare(url: str, contacts: int) -> tuple[str, str]:
+    """The contacts, a token, and the id of one contact in the middle."""
+    await asyncio.to_thread(migrate, url)
+    database = Database(url)
+    await database.start()
+    async with database.transaction(None) as session:
+        tenant = await ensure_tenant(session, "default")
+    async with database.transaction(tenant) as session:
+        try:
+            user = await find_user(session, "bench")
+        except DomainError:
+            given = UserInput(name="bench", role=Role.ADMIN, password=secrets.token_urlsafe(20))
+            user = await install_user(session, given)
+        token = await install_token(session, user, name="bench")
+    async with database.connection(tenant) as connection:
+        await connection.execute(TYPES)
+    await load_synthetic(database, tenant, contacts=contacts, seed=1)
+    await database.stop()
+    owner = await asyncpg.connect(url)
+    await owner.execute("VACUUM ANALYZE")
+    middle = await owner.fetchval(
+        "SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY id) FROM contacts"
+    )
+    await owner.close()
+    return token.secret, f"contact_{middle}"
+
+
+@contextmanager
+def server(kind: str, url: str, port: int) -> Iterator[str]:
+    process = subprocess.Popen([sys.executable, "-m", "bench.serve", kind, url, str(port)])
+    try:
+        time.sleep(4)
+        yield f"http://127.0.0.1:{port}/graphql{'' if kind == 'rubrica' else '/'}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def pgbench(url: str, sql: str, seconds: float) -> float:
+    """Transactions a second of the statement, prepared, from the core that the servers use."""
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+        script.write(sql)
+        script.flush()
+        answer = subprocess.run(
+            [
+                "taskset",
+                "-c",
+                "0",
+                str(programs() / "pgbench"),
+                "-n",
+                "-M",
+                "prepared",
+                "-c",
+                "8",
+                "-T",
+                str(int(seconds)),
+                "-f",
+                script.name,
+                url,
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    [line] = [line for line in answer.stdout.splitlines() if line.startswith("tps")]
+    return float(line.split()[2])
+
+
+async def measure(url: str, contacts: int, seconds: float, rounds: int) -> None:
+    token, one = await prepare(url, contacts)
+    os.sched_setaffinity(0, CORE)
+    headers = {"Authorization": f"Bearer {token}"}
+    key = one.removeprefix("contact_")
+    one_sql = (
+        f"SELECT {COLUMNS} FROM contacts c {JOINS} WHERE c.id = {key} ORDER BY p.position, p.id;"
+    )
+    cases = {
+        "50 contacts": (LIST, LIST_SQL),
+        "one contact": (f'{{ contact(id: "{one}") {{ {FIELDS} }} }}', one_sql),
+    }
+    with server("rubrica", url, 8601) as ours, server("yardstick", url, 8602) as theirs:
+        for name, (query, sql) in cases.items():
+            rates: dict[str, list[float]] = {"rubrica": [], "yardstick": [], "pgbench": []}
+            for _ in range(rounds):
+                rates["rubrica"].append(await rate(ours, query, headers, seconds, 8))
+                rates["yardstick"].append(await rate(theirs, query, {}, seconds, 8))
+                rates["pgbench"].append(await asyncio.to_thread(pgbench, url, sql, seconds))
+            middle = {kind: statistics.median(values) for kind, values in rates.items()}
+            print(
+                f"{name}: " + ", ".join(f"{kind} {value:,.0f}/s" for kind, value in middle.items())
+            )
+            print(
+                f"  {middle['rubrica'] / middle['yardstick']:.1f}x the yardstick, "
+                f"{middle['rubrica'] / middle['pgbench']:.2f} of pgbench"
+            )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--contacts", type=int, default=1_000_000)
+    parser.add_argument("--data-dir", type=Path, default=Path(".rubrica/bench"))
+    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    hold = ServerHold(given.data_dir)
+    try:
+        url = hold.take()
+        asyncio.run(measure(url, given.contacts, given.seconds, given.rounds))
+    finally:
+        hold.release()
+
+
+if __name__ == "__main__":
+    main()

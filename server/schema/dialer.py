@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The hopper, the history and the final results (X-29 to X-36; dial-machine sections 2 and 8)."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from server import models
+from server.domain.permissions import Permission
+from server.planner import (
+    column,
+    computed,
+    connection,
+    entity,
+    id_filter,
+    identity,
+    many,
+    one,
+)
+from server.resolvers import dialer
+from server.schema.contacts import Contact
+from server.schema.enums import CallStatus, DialState, FinalReason, PhoneState
+from server.schema.nodes import Connection, Node
+from server.services.dialer import reading
+
+if TYPE_CHECKING:
+    from server.schema.campaigns import Campaign
+
+VIEW = Permission.CAMPAIGNS_VIEW
+CampaignRef = Annotated["Campaign", strawberry.lazy("server.schema.campaigns")]
+
+
+@strawberry.type(description="How often a number ended with a status.")
+class StatusCount:
+    status: CallStatus
+    label: str
+    attempts: int
+
+
+@entity(
+    models.HopperPhone,
+    prefix="hphone",
+    visible=reading.visible_hopper_phones,
+    requires=VIEW,
+    description="A dialable number of an entry, with its counters (X-05).",
+)
+class HopperPhone(Node):
+    id: strawberry.ID = identity()
+    number: str = column(models.HopperPhone.number, "E.164.")
+    position: int = column(models.HopperPhone.position, "The place in dial order, from 0.")
+    item_type_name: str | None = column(models.HopperPhone.item_type_name)
+    phone_state: PhoneState = column(models.HopperPhone.phone_state)
+    phone_state_label: str = computed(
+        dialer.phone_state_label, models.HopperPhone.phone_state, description="Localized."
+    )
+    counters: list[StatusCount] = computed(
+        dialer.counters_of_phone,
+        *dialer.COUNTER_COLUMNS,
+        description="Failures by status; those at zero are left out.",
+    )
+    last_status: CallStatus | None = column(models.HopperPhone.last_status)
+    last_at: datetime | None = column(models.HopperPhone.last_at)
+
+
+@entity(
+    models.HopperEntry,
+    prefix="entry",
+    visible=reading.visible_entries,
+    requires=VIEW,
+    description="A contact's open stay in a campaign.",
+)
+class HopperEntry(Node):
+    id: strawberry.ID = identity()
+    state: DialState = column(models.HopperEntry.state)
+    state_label: str = computed(
+        dialer.state_label, models.HopperEntry.state, description="Localized."
+    )
+    round: int = column(models.HopperEntry.round, "From 1.")
+    scheduled_at: datetime = column(
+        models.HopperEntry.scheduled_at, "Due from then on, by the campaign's clock."
+    )
+    priority: int = column(models.HopperEntry.priority)
+    current_number: str = column(models.HopperEntry.current_number, "The number that is next.")
+    current_position: int = column(models.HopperEntry.current_position)
+    total_attempts: int = column(models.HopperEntry.total_attempts)
+    first_attempt_at: datetime | None = column(models.HopperEntry.first_attempt_at)
+    last_attempt_at: datetime | None = column(models.HopperEntry.last_attempt_at)
+    is_callback: bool = column(models.HopperEntry.is_callback)
+    phones: list[HopperPhone] = many(
+        lambda entry, phone: phone.c.entry_id == entry.c.id,
+        order_by=(models.HopperPhone.position, models.HopperPhone.id),
+        description="Its numbers in dial order, the primary first.",
+    )
+    contact: Contact | None = one(models.HopperEntry.contact_id, requires=Permission.CONTACTS_VIEW)
+    campaign: CampaignRef | None = one(models.HopperEntry.campaign_id)
+
+
+@entity(
+    models.CallAttempt,
+    prefix="attempt",
+    visible=reading.visible_attempts,
+    requires=VIEW,
+    description="A row of the history: one call, or one number that was passed over (X-33).",
+)
+class CallAttempt(Node):
+    id: strawberry.ID = identity()
+    status: CallStatus = column(models.CallAttempt.status)
+    status_label: str = computed(
+        dialer.status_label, models.CallAttempt.status, description="Localized."
+    )
+    number: str = column(models.CallAttempt.number, "E.164.")
+    item_type_name: str | None = column(models.CallAttempt.item_type_name)
+    round: int = column(models.CallAttempt.round)
+    position: int = column(models.CallAttempt.position)
+    scheduled_at: datetime | None = column(models.CallAttempt.scheduled_at)
+    started_at: datetime = column(models.CallAttempt.started_at)
+    ended_at: datetime = column(models.CallAttempt.ended_at)
+    decision: str = column(models.CallAttempt.decision, "Why it was made then.")
+    policy_version: int = column(
+        models.CallAttempt.policy_version, "The campaign's settings version that held."
+    )
+    unique_id: str | None = column(models.CallAttempt.unique_id)
+    contact: Contact | None = one(models.CallAttempt.contact_id, requires=Permission.CONTACTS_VIEW)
+    campaign: CampaignRef | None = one(models.CallAttempt.campaign_id)
+
+
+@entity(
+    models.FinalResult,
+    prefix="final",
+    visible=reading.visible_finals,
+    requires=VIEW,
+    description="A closed stay: the last number, its attempts, and the reason (X-34).",
+)
+class FinalResult(Node):
+    id: strawberry.ID = identity()
+    reason: FinalReason = column(models.FinalResult.reason)
+    reason_label: str = computed(
+        dialer.reason_label, models.FinalResult.reason, description="Localized."
+    )
+    status: CallStatus | None = column(models.FinalResult.status)
+    status_label: str | None = computed(
+        dialer.status_label, models.FinalResult.status, description="Localized."
+    )
+    number: str | None = column(models.FinalResult.number, "The last number, E.164.")
+    item_type_name: str | None = column(models.FinalResult.item_type_name)
+    primary_number: str | None = column(models.FinalResult.primary_number)
+    limit_status: str | None = column(
+        models.FinalResult.limit_status, "The limit that closed it; GLOBAL for the global one."
+    )
+    limit_number: str | None = column(models.FinalResult.limit_number)
+    counters: list[StatusCount] = computed(
+        dialer.counters_of_final,
+        models.FinalResult.counters,
+        description="Failures of the last number by status.",
+    )
+    total_attempts: int = column(models.FinalResult.total_attempts, "Over all its numbers.")
+    first_attempt_at: datetime | None = column(models.FinalResult.first_attempt_at)
+    last_attempt_at: datetime | None = column(models.FinalResult.last_attempt_at)
+    closed_at: datetime = column(models.FinalResult.closed_at)
+    contact: Contact | None = one(models.FinalResult.contact_id, requires=Permission.CONTACTS_VIEW)
+    campaign: CampaignRef | None = one(models.FinalResult.campaign_id)
+
+
+@strawberry.input(description="Which entries are wanted.")
+class HopperFilter:
+    campaign_id: strawberry.ID | None = None
+    contact_id: strawberry.ID | None = None
+    state: DialState | None = None
+
+
+@strawberry.input(description="Which attempts are wanted.")
+class CallAttemptFilter:
+    campaign_id: strawberry.ID | None = None
+    contact_id: strawberry.ID | None = None
+    status: CallStatus | None = None
+
+
+@strawberry.input(description="Which results are wanted.")
+class FinalResultFilter:
+    campaign_id: strawberry.ID | None = None
+    contact_id: strawberry.ID | None = None
+    reason: FinalReason | None = None
+
+
+OF = {
+    "campaignId": id_filter("Campaign", reading.of_campaign),
+    "contactId": id_filter("Contact", reading.of_contact),
+}
+
+
+@strawberry.type
+class DialerQuery:
+    hopper_entries: Connection[HopperEntry] = connection(
+        description="Open entries, the next due first.",
+        sorts={"DUE": (models.HopperEntry.scheduled_at,)},
+        default_sort="DUE",
+        filter=HopperFilter,
+        filters={**OF, "state": reading.in_state},
+        requires=VIEW,
+    )
+    call_attempts: Connection[CallAttempt] = connection(
+        description="The history, newest first.",
+        sorts={"NEWEST": ()},
+        default_sort="NEWEST",
+        default_descending=True,
+        filter=CallAttemptFilter,
+        filters={**OF, "status": reading.with_status},
+        requires=VIEW,
+    )
+    final_results: Connection[FinalResult] = connection(
+        description="Closed stays, newest first.",
+        sorts={"NEWEST": ()},
+        default_sort="NEWEST",
+        default_descending=True,
+        filter=FinalResultFilter,
+        filters={**OF, "reason": reading.with_reason},
+        requires=VIEW,
+    )

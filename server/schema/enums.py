@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The domain's enums as the API shows them: names, free of any language.
+
+Import them from here: an enum that a type uses before it was registered would stand twice.
+"""
+
+import strawberry
+
+from server.domain.campaigns import (
+    AfterStatus,
+    CallStatus,
+    CampaignState,
+    CheckDuplicate,
+    DialOrder,
+    ExhaustionPolicy,
+    Weekday,
+)
+from server.domain.campaigns.drivers import Driver
+from server.domain.dialer import DialState, FinalReason, PhoneState
+
+strawberry.enum(AfterStatus, description="What follows a failed call.")
+strawberry.enum(CallStatus, description="How a call ended, or why there was none.")
+strawberry.enum(CampaignState, description="Whether a campaign calls.")
+strawberry.enum(CheckDuplicate, description="Which contacts a load leaves out (X-40).")
+strawberry.enum(DialOrder, description="Which of the due entries comes first.")
+strawberry.enum(DialState, description="Where an entry stands in the dial machine.")
+strawberry.enum(Driver, description="What places the calls.")
+strawberry.enum(ExhaustionPolicy, description="When limits reached by numbers close a contact.")
+strawberry.enum(FinalReason, description="Why a stay in the hopper ended.")
+strawberry.enum(PhoneState, description="Whether a number of an entry can still be dialed.")
+strawberry.enum(Weekday, description="A day of the week.")
+
+__all__ = [
+    "AfterStatus",
+    "CallStatus",
+    "CampaignState",
+    "CheckDuplicate",
+    "DialOrder",
+    "DialState",
+    "Driver",
+    "ExhaustionPolicy",
+    "FinalReason",
+    "PhoneState",
+    "Weekday",
+]

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who sees which entries, attempts and results, and the counts that pages and API show of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, Text, cast, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from server.domain.permissions import Role, Viewer
+from server.models import (
+    AttemptTally,
+    CallAttempt,
+    Campaign,
+    FinalResult,
+    HopperEntry,
+    HopperPhone,
+    RetrySetting,
+)
+from server.services.visibility import visible_campaigns
+
+Condition = Callable[[FromClause], ColumnElement[bool]]
+SHOWN_MINUTES = 120
+
+
+def visible_entries(viewer: Viewer) -> Select[HopperEntry]:
+    """Those of visible campaigns."""
+    return _of_visible_campaigns(viewer, HopperEntry)
+
+
+def visible_hopper_phones(viewer: Viewer) -> Select[HopperPhone]:
+    """Those of visible entries."""
+    phones = select(HopperPhone)
+    if viewer.role is not Role.AGENT:
+        return phones
+    mine = visible_entries(viewer).with_only_columns(HopperEntry.id)
+    return phones.where(HopperPhone.entry_id.in_(mine))
+
+
+def visible_attempts(viewer: Viewer) -> Select[CallAttempt]:
+    """Those of visible campaigns."""
+    return _of_visible_campaigns(viewer, CallAttempt)
+
+
+def visible_finals(viewer: Viewer) -> Select[FinalResult]:
+    """Those of visible campaigns."""
+    return _of_visible_campaigns(viewer, FinalResult)
+
+
+def _of_visible_campaigns(viewer: Viewer, model: Any) -> Select[Any]:
+    rows = select(model)
+    if viewer.role is not Role.AGENT:
+        return rows
+    mine = visible_campaigns(viewer).with_only_columns(Campaign.id)
+    return rows.where(model.campaign_id.in_(mine))
+
+
+def of_campaign(campaign_id: int, viewer: Viewer) -> Condition:
+    """The rows of one campaign."""
+    return lambda rows: rows.c.campaign_id == campaign_id
+
+
+def of_contact(contact_id: int, viewer: Viewer) -> Condition:
+    """The rows of one contact."""
+    return lambda rows: rows.c.contact_id == contact_id
+
+
+def in_state(state: Any, viewer: Viewer) -> Condition:
+    """Entries in one dial state."""
+    return lambda rows: rows.c.state == getattr(state, "value", state)
+
+
+def with_status(status: Any, viewer: Viewer) -> Condition:
+    """Attempts or results with one status."""
+    return lambda rows: rows.c.status == getattr(status, "value", status)
+
+
+def with_reason(reason: Any, viewer: Viewer) -> Condition:
+    """Results closed for one reason."""
+    return lambda rows: rows.c.reason == getattr(reason, "value", reason)
+
+
+def entry_counts(campaigns: FromClause) -> ColumnElement[Any]:
+    """Open entries by state, as JSON text."""
+    return _counts(campaigns, HopperEntry.__table__, "state", func.count())
+
+
+def final_counts(campaigns: FromClause) -> ColumnElement[Any]:
+    """Closed stays by reason, as JSON text."""
+    return _counts(campaigns, FinalResult.__table__, "reason", func.count())
+
+
+def attempt_counts(campaigns: FromClause) -> ColumnElement[Any]:
+    """Attempts by status, as JSON text."""
+    table: Any = AttemptTally.__table__
+    return _counts(campaigns, table, "status", None)
+
+
+def attempts_by_minute(campaigns: FromClause) -> ColumnElement[Any]:
+    """The newest two hours of the campaign's clock: `[[minute, {status: attempts}], …]` as text."""
+    tallies: Any = AttemptTally.__table__.alias()
+    minutes = (
+        select(
+            tallies.c.minute,
+            func.jsonb_object_agg(tallies.c.status, tallies.c.attempts).label("counts"),
+        )
+        .where(tallies.c.campaign_id == campaigns.c.id)
+        .correlate(campaigns)
+        .group_by(tallies.c.minute)
+        .order_by(tallies.c.minute.desc())
+        .limit(SHOWN_MINUTES)
+        .subquery()
+    )
+    pair = func.jsonb_build_array(minutes.c.minute, minutes.c.counts)
+    listed = func.jsonb_agg(aggregate_order_by(pair, minutes.c.minute.asc()))
+    return select(cast(listed, Text)).select_from(minutes).scalar_subquery()
+
+
+def _counts(
+    campaigns: FromClause, table: Any, column: str, count: ColumnElement[int] | None
+) -> ColumnElement[Any]:
+    rows = table.alias()
+    number = func.sum(rows.c.attempts) if count is None else count
+    grouped = (
+        select(rows.c[column].label("name"), number.label("n"))
+        .where(rows.c.campaign_id == campaigns.c.id)
+        .correlate(campaigns)
+        .group_by(rows.c[column])
+        .subquery()
+    )
+    return (
+        select(cast(func.jsonb_object_agg(grouped.c.name, grouped.c.n), Text))
+        .select_from(grouped)
+        .scalar_subquery()
+    )
+
+
+def retry_settings(campaigns: FromClause) -> ColumnElement[Any]:
+    """The eight rows in their order: `[[status, max, minutes, after], …]` as text."""
+    rows: Any = RetrySetting.__table__.alias()
+    row = func.jsonb_build_array(
+        rows.c.status, rows.c.max_retry, rows.c.minutes, rows.c.after_status
+    )
+    listed = func.jsonb_agg(aggregate_order_by(row, rows.c.position.asc()))
+    return (
+        select(cast(listed, Text))
+        .where(rows.c.campaign_id == campaigns.c.id)
+        .correlate(campaigns)
+        .scalar_subquery()
+    )
+
+
+def campaign_now(campaigns: FromClause) -> ColumnElement[Any]:
+    """The campaign's clock: its origin, and what has passed since at its rate."""
+    columns = campaigns.c
+    now = func.clock_timestamp()
+    passed = (now - columns.clock_origin) * columns.clock_rate
+    return func.coalesce(columns.clock_origin + passed, now)
