@@ -42,7 +42,8 @@ def normalize(value: str, region: str, field: str | None = None) -> str:
     """The number in E.164, or a refusal INVALID_NUMBER that names `field`."""
     number = normalized(value, region)
     if number is None:
-        raise DomainError(ErrorCode.INVALID_NUMBER, field, number=value[:LONGEST])
+        shown = value[:LONGEST].encode("utf-8", "replace").decode()  # without lone surrogates
+        raise DomainError(ErrorCode.INVALID_NUMBER, field, number=shown)
     return number
 
 

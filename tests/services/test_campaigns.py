@@ -28,6 +28,7 @@ from server.models import (
 )
 from server.services import campaigns
 from server.services.campaigns import CampaignEdit, CampaignInput, RetryInput
+from server.telephony.simulated import read_model
 from tests.conftest import MakeTenant
 from tests.factories.campaigns import CAMPAIGN, make_campaign
 from tests.factories.contacts import make_contact
@@ -97,7 +98,12 @@ async def test_every_setting_is_kept_and_is_what_the_machine_goes_by(
         window_days=["SUN", "MON", "MON"],
         timezone="Europe/Warsaw",
         ends_at=ends_at,
-        simulation={"weights": {"ANSWER": 1, "BUSY": 3}, "seed": 7, "callSeconds": 20},
+        simulation={
+            "weights": {"ANSWER": 1, "BUSY": 2.5},
+            "seed": 7,
+            "seconds": 0.5,
+            "script": {"+390612345000": ["BUSY", "ANSWER"]},
+        },
         clock_rate=60,
         agent_ids=[agent.user_id],
     )
@@ -110,6 +116,7 @@ async def test_every_setting_is_kept_and_is_what_the_machine_goes_by(
         assert (stored.simultaneous_lines, stored.clock_rate) == (10_000, 60)
         assert stored.window_days == ["MON", "SUN"]
         assert stored.simulation == given.simulation
+        assert read_model(stored.simulation).outcome("+390612345000", 1) is CallStatus.ANSWER
         assert (await session.scalars(select(CampaignAgent.user_id))).all() == [agent.user_id]
     assert settings.retry[CallStatus.BUSY] == RetryRule(max=0, minutes=0)
     assert settings.retry[CallStatus.DROP] == RetryRule(max=3, minutes=150)
@@ -197,8 +204,26 @@ REFUSED = [
         ],
     ),
     (
-        replace(NAMED, simulation={"seed": "x", "callSeconds": 3601}),
-        [("INVALID", "simulation.seed"), ("OUT_OF_RANGE", "simulation.callSeconds")],
+        replace(NAMED, simulation={"seed": "x", "seconds": 1001}),
+        [("INVALID", "simulation.seed"), ("OUT_OF_RANGE", "simulation.seconds")],
+    ),
+    (
+        replace(NAMED, simulation={"seed": True, "seconds": float("nan"), "script": []}),
+        [
+            ("INVALID", "simulation.seed"),
+            ("OUT_OF_RANGE", "simulation.seconds"),
+            ("INVALID", "simulation.script"),
+        ],
+    ),
+    (
+        replace(
+            NAMED, simulation={"script": {"+39061": [], "+39062": ["LOST"], "+39\x00": ["BUSY"]}}
+        ),
+        [
+            ("INVALID", "simulation.script.+39061"),
+            ("INVALID", "simulation.script.+39062"),
+            ("INVALID", "simulation.script.+39\x00"),
+        ],
     ),
     (
         replace(NAMED, name="", simultaneous_lines=0, timezone="?", window_to=time(8)),

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who carries a campaign's calls, and the model that stands in for the telephone network."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TypeGuard
 
@@ -9,10 +10,13 @@ from server.domain.campaigns.statuses import FAILURES, CallStatus
 from server.domain.errors import ErrorCode
 from server.domain.refusals import Refusals
 
-OUTCOMES = (CallStatus.ANSWER, *FAILURES)
+OUTCOMES = frozenset({CallStatus.ANSWER.value, *(status.value for status in FAILURES)})
 HEAVIEST = 1_000_000
-LARGEST_SEED = 2**31 - 1
-LONGEST_CALL = 3600
+LARGEST_SEED = 2**53
+SLOWEST = 1000
+LONGEST_SCRIPT = 1000  # numbers, and results of one number
+_PATH = "simulation"
+_NUMBER = re.compile(r"\+[0-9]{5,15}")
 
 
 class Driver(StrEnum):
@@ -22,44 +26,86 @@ class Driver(StrEnum):
 
 
 def check_simulation(given: Mapping[str, object], refusals: Refusals) -> dict[str, object]:
-    """The model as it is stored; faults are noted on `simulation.…`.
+    """The simulated telephony's model as it is stored; faults are noted on `simulation.…`.
 
-    `weights` by call status say how often each result comes, relative to their sum; `seed` makes
-    a run repeatable; `callSeconds` is how long a call lasts. All are optional.
+    `weights` by call status say how often each result comes, `seed` makes a run repeatable,
+    `seconds` scales how long calls ring and talk (0: not at all), and `script` gives a number's
+    results in their order. All are optional.
     """
-    known = {"weights", "seed", "callSeconds"}
-    for name in given.keys() - known:
-        refusals.add(ErrorCode.INVALID, f"simulation.{name[:40]}", value=name[:40])
-    checked: dict[str, object] = {}
-    if (weights := given.get("weights")) is not None:
-        checked["weights"] = _weights(weights, refusals)
-    for name, most in (("seed", LARGEST_SEED), ("callSeconds", LONGEST_CALL)):
-        if (number := given.get(name)) is not None:
-            if _is_integer(number):
-                checked[name] = refusals.within(number, f"simulation.{name}", 0, most)
-            else:
-                refusals.add(ErrorCode.INVALID, f"simulation.{name}", expected=0)
+    parts: dict[str, Callable[[object, Refusals], object]] = {
+        "weights": _weights,
+        "seed": _seed,
+        "seconds": lambda value, noted: _number(value, f"{_PATH}.seconds", SLOWEST, noted),
+        "script": _script,
+    }
+    checked = {}
+    for name, value in given.items():
+        if name in parts:
+            checked[name] = parts[name](value, refusals)
+        else:
+            refusals.add(ErrorCode.INVALID, f"{_PATH}.{_short(name)}", value=_short(name))
     return checked
 
 
-def _weights(given: object, refusals: Refusals) -> dict[str, int]:
-    path = "simulation.weights"
+def _weights(given: object, refusals: Refusals) -> dict[str, float]:
+    path = f"{_PATH}.weights"
     if not isinstance(given, Mapping):
-        refusals.add(ErrorCode.INVALID, path, expected='{"ANSWER": 1, "NO_ANSWER": 2}')
+        refusals.add(ErrorCode.INVALID, path, expected='{"ANSWER": 1, "BUSY": 2}')
         return {}
+    before = len(refusals.errors)
     weights = {}
     for name, weight in given.items():
-        if name not in {status.value for status in OUTCOMES}:
-            refusals.add(ErrorCode.INVALID, f"{path}.{str(name)[:40]}", value=str(name)[:40])
-        elif not _is_integer(weight):
-            refusals.add(ErrorCode.INVALID, f"{path}.{name}", expected=1)
+        if name in OUTCOMES:
+            weights[name] = _number(weight, f"{path}.{name}", HEAVIEST, refusals)
         else:
-            weights[name] = refusals.within(weight, f"{path}.{name}", 0, HEAVIEST)
-    if not any(weights.values()) and not refusals.errors:
-        # All zero, or none at all: nothing could ever happen.
-        refusals.add(ErrorCode.REQUIRED, path)
+            refusals.add(ErrorCode.INVALID, f"{path}.{_short(name)}", value=_short(name))
+    if not any(weights.values()) and len(refusals.errors) == before:
+        refusals.add(ErrorCode.REQUIRED, path)  # all zero, or none: nothing could ever happen
     return weights
 
 
-def _is_integer(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _seed(given: object, refusals: Refusals) -> int:
+    if isinstance(given, int) and not isinstance(given, bool):
+        return refusals.within(given, f"{_PATH}.seed", 0, LARGEST_SEED)
+    refusals.add(ErrorCode.INVALID, f"{_PATH}.seed", expected="7")
+    return 0
+
+
+def _script(given: object, refusals: Refusals) -> dict[str, list[str]]:
+    path = f"{_PATH}.script"
+    if not isinstance(given, Mapping):
+        refusals.add(ErrorCode.INVALID, path, expected='{"+390612345000": ["BUSY", "ANSWER"]}')
+        return {}
+    if len(given) > LONGEST_SCRIPT:
+        refusals.add(ErrorCode.OUT_OF_RANGE, path, max=LONGEST_SCRIPT)
+        return {}
+    script = {}
+    for number, results in given.items():
+        if isinstance(number, str) and _NUMBER.fullmatch(number) and _is_results(results):
+            script[number] = results
+        else:
+            refusals.add(ErrorCode.INVALID, f"{path}.{_short(number)}", expected='["BUSY"]')
+    return script
+
+
+def _is_results(value: object) -> TypeGuard[list[str]]:
+    return (
+        isinstance(value, list)
+        and 0 < len(value) <= LONGEST_SCRIPT
+        and all(isinstance(result, str) and result in OUTCOMES for result in value)
+    )
+
+
+def _number(value: object, path: str, most: int, refusals: Refusals) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        refusals.add(ErrorCode.INVALID, path, expected="1")
+        return 0
+    if not 0 <= value <= most:  # not a number at all compares false too
+        refusals.add(ErrorCode.OUT_OF_RANGE, path, min=0, max=most)
+        return 0
+    return value
+
+
+def _short(name: object) -> str:
+    # It goes out in the answer, which a lone surrogate cannot be part of.
+    return str(name)[:40].encode("utf-8", "replace").decode()
