@@ -14,11 +14,11 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).parents[1]
 CATALOGS = ROOT / "locale"
 # No line numbers: they would change with every edit, and catalogs would never merge.
-EXTRACT = ["pybabel", "-q", "extract", "-F", "pyproject.toml", "--no-location", "--sort-output"]
+EXTRACT = ["extract", "-F", "pyproject.toml", "--no-location", "--sort-output"]
 EXTRACT += ["-k", "NP_:1c,2", "-k", "translate:2", "-k", "translate_plural:2,3"]
 EXTRACT += ["--width", "100", "--project", "Rubrica", "--version", "1"]
 EXTRACT += ["--ignore-dirs", "node_modules build .* _*"]
-UPDATE = ["pybabel", "-q", "update", "--no-fuzzy-matching", "--ignore-obsolete"]
+UPDATE = ["update", "--no-fuzzy-matching", "--ignore-obsolete"]
 UPDATE += ["--ignore-pot-creation-date", "--width", "100"]
 
 
@@ -30,13 +30,17 @@ def catalog_path(folder: Path, locale: str) -> Path:
     return folder / locale / "LC_MESSAGES" / "messages.po"
 
 
+def pybabel(*words: str) -> None:
+    CommandLineInterface().run(["pybabel", "-q", *words])  # type: ignore[no-untyped-call]
+
+
 def update_catalogs(folder: Path = CATALOGS) -> None:
     """Brings the catalogs in `folder` up to date; the working directory must be the project's."""
     with tempfile.TemporaryDirectory() as scratch:
         template = f"{scratch}/messages.pot"
-        CommandLineInterface().run([*EXTRACT, "-o", template, "."])
+        pybabel(*EXTRACT, "-o", template, ".")
         for locale in locales():
-            CommandLineInterface().run([*UPDATE, "-i", template, "-d", str(folder), "-l", locale])
+            pybabel(*UPDATE, "-i", template, "-d", str(folder), "-l", locale)
 
 
 def untranslated(locale: str, folder: Path = CATALOGS) -> list[str]:

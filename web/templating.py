@@ -153,6 +153,7 @@ environment = make_environment()
 def render(
     name: str,
     locale: str,
+    /,
     *,
     frame: Frame | None = None,
     timezone: str | None = None,
