@@ -9,7 +9,7 @@ import typer
 
 from server.settings import SetupError
 
-from . import config, db, doctor, run, simulate, token, user
+from . import config, db, demo, doctor, run, simulate, token, user
 
 app = typer.Typer(
     name="rubrica",
@@ -27,6 +27,7 @@ app.add_typer(db.app, name="db")
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(config.app, name="config")
+app.command()(demo.demo)
 app.command()(simulate.simulate)
 app.command()(doctor.doctor)
 

@@ -111,7 +111,7 @@ async def _prepare(
 
 
 async def _seed(database: Database) -> Sequence[tuple[str, str, str]]:
-    from server.demo import ensure_demo
+    from server.services.demo import ensure_demo
 
     return await ensure_demo(database)
 

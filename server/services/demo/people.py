@@ -72,7 +72,7 @@ def make_people(seed: int, chunk: int, item_type_ids: list[int]) -> Columns:
     rng = random.Random(f"{seed}/{chunk}")  # noqa: S311 # the same people for the same seed
     shift = random.Random(seed).randrange(_NUMBERS)  # noqa: S311
     made = Columns([], [], [], [], [], [], [], [], [], [])
-    choice, chance = rng.choice, rng.random
+    choice, chance, types = rng.choice, rng.random, len(item_type_ids)
     for place in range(CHUNK):
         first, last = choice(_FIRST), choice(_STEMS) + choice(_ENDINGS)
         index = (chunk * CHUNK + place) * _PLACES
@@ -88,8 +88,10 @@ def make_people(seed: int, chunk: int, item_type_ids: list[int]) -> Columns:
         for position in range(choice(_PHONES)):
             made.phone_owners.append(place)
             made.phone_numbers.append(_number(index + 1 + position, shift, beginnings))
-            typed = item_type_ids and chance() >= _UNTYPED
-            made.phone_types.append(choice(item_type_ids) if typed else None)
+            # Drawn whether there are types or not: they must not change who the people are.
+            lot = (chance() - _UNTYPED) / (1 - _UNTYPED)
+            typed = lot >= 0 and item_type_ids
+            made.phone_types.append(item_type_ids[int(lot * types)] if typed else None)
             made.phone_positions.append(position)
     return made
 
