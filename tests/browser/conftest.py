@@ -125,7 +125,7 @@ async def open_page(browser: Browser, watched: Watched) -> AsyncIterator[OpenPag
         page.on("pageerror", lambda error: watched.note(f"error: {error}"))
         page.on("console", watched.console)
         page.on("requestfailed", watched.failed)
-        await page.goto(url)
+        await page.goto(url, wait_until="domcontentloaded")
         return page
 
     yield opener

@@ -183,6 +183,10 @@ async def confirmation(request: Request) -> Response:
     return answer(request, "styleguide_confirmation.html")
 
 
+async def login(request: Request) -> Response:
+    return answer(request, "styleguide_login.html")
+
+
 async def events(request: Request) -> Response:
     async def stream() -> AsyncIterator[str]:
         for step in range(3):
@@ -204,6 +208,7 @@ app = Starlette(
         Route("/form", form, methods=["GET", "POST"]),
         Route("/confirmation", confirmation),
         Route("/events", events),
+        Route("/login", login),
         Route("/account/preferences", done, methods=["POST"]),
         Route("/undo", done, methods=["POST"]),
         Mount("/static", assets),

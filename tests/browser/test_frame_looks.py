@@ -25,6 +25,15 @@ async def test_every_piece_passes_the_accessibility_rules(
     assert await page.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize("width", [1280, 360])
+async def test_the_page_before_log_in_passes_the_accessibility_rules(
+    open_page: OpenPage, styleguide: str, axe: Axe, width: int
+) -> None:
+    page = await open_page(f"{styleguide}/login?locale=it", width=width)
+    assert await axe(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth") == width
+
+
 @pytest.mark.parametrize("density", ["comfortable", "compact"])
 async def test_rows_are_36_or_28_pixels_high(
     open_page: OpenPage, styleguide: str, density: str
