@@ -17,7 +17,8 @@ from babel.messages.pofile import read_po
 
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Permission
-from server.labels import LABELS, PERMISSION_SUBJECTS, PERMISSION_VERBS
+from server.event_labels import EVENTS, SUBJECTS
+from server.labels import LABELS, PERMISSION_GROUPS, PERMISSION_SUBJECTS, PERMISSION_VERBS
 from server.messages import N_ as N_
 from server.messages import NP_ as NP_
 from server.messages import REFUSALS
@@ -68,11 +69,37 @@ def in_context(locale: str, context: str, msgid: str) -> str:
     return catalog(locale).pgettext(context, msgid)
 
 
+def group_label(locale: str, group: str) -> str:
+    """A group of the permission tree, as the navigation calls it."""
+    return translate(locale, PERMISSION_GROUPS[group])
+
+
+def subject_label(locale: str, subject: str) -> str:
+    return translate(locale, PERMISSION_SUBJECTS[subject])
+
+
+def verb_label(locale: str, verb: str) -> str:
+    return in_context(locale, "Permission", PERMISSION_VERBS[verb])
+
+
+def event_label(locale: str, name: str) -> str:
+    """What an event of the audit is called; a name without words stands for itself."""
+    return in_context(locale, "Event", EVENTS[name]) if name in EVENTS else name
+
+
+def event_subjects(locale: str) -> list[tuple[str, str]]:
+    """The nouns in event names, with what the reader calls them."""
+    return [(name, in_context(locale, "Event", msgid)) for name, msgid in SUBJECTS.items()]
+
+
+def event_names(subject: str) -> list[str]:
+    return [name for name in EVENTS if name.partition(".")[0] == subject]
+
+
 def label(locale: str, member: StrEnum) -> str:
     """An enum member as the reader calls it, for chips, menus and `…Label` fields."""
     if isinstance(member, Permission):
-        subject = translate(locale, PERMISSION_SUBJECTS[member.subject])
-        return f"{subject}: {in_context(locale, 'Permission', PERMISSION_VERBS[member.verb])}"
+        return f"{subject_label(locale, member.subject)}: {verb_label(locale, member.verb)}"
     kind = type(member)
     return in_context(locale, kind.__name__, LABELS[kind][member])
 

@@ -22,7 +22,7 @@ from server.planner.fields import (
     one,
     requires_directives,
 )
-from server.planner.ids import global_id, key_of
+from server.planner.ids import global_id, key_of, parse_id
 from server.planner.ordinary import reference
 from server.planner.plans import Planner, RefusedError, StaleViewerError
 from server.planner.selection import Unplanned
@@ -48,6 +48,7 @@ __all__ = [
     "node_by_id",
     "nodes_by_id",
     "one",
+    "parse_id",
     "reference",
     "requires_directives",
 ]

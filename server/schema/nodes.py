@@ -8,11 +8,13 @@ import orjson
 import strawberry
 
 from server.domain.errors import ErrorCode
+from server.domain.permissions import Role
 from server.planner import identity
 
 T = TypeVar("T")
 
 strawberry.enum(ErrorCode, description="Why an input was refused; one list for the whole API.")
+strawberry.enum(Role, description="What a user is in the centre; bounds what a profile can give.")
 
 
 @strawberry.interface(description="An object with a global id.")
@@ -41,6 +43,10 @@ class Connection(Generic[T]):
     total_count: int = strawberry.field(
         description="How many rows the whole list has; counted only when selected.",
         resolver=lambda root: root.total_count(),
+    )
+    total_count_capped: int = strawberry.field(
+        description="Like `totalCount`, but counts no further than 10,001: quick for any list.",
+        resolver=lambda root: root.total_count_capped(),
     )
 
 

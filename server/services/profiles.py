@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """User profiles: which permissions the users who carry one have (X-09)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import ColumnElement, FromClause, Select, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import PERMISSION_TREE, Permission, Viewer
 from server.domain.refusals import Refusals
-from server.domain.text import UNSET, Unset, name_key
+from server.domain.text import UNSET, Unset, clean, name_key
 from server.models import Profile, User
 from server.services.access import change_rights, require_held
 from server.services.access.grants import parse_permissions, permissions_of
@@ -94,6 +94,15 @@ def user_count(profiles: FromClause) -> ColumnElement[int]:
         .where(users.c.profile_id == profiles.c.id)
         .scalar_subquery()
     )
+
+
+def matching(text: str, viewer: Viewer) -> Callable[[FromClause], ColumnElement[bool]]:
+    """The text stands in the name, whatever its case."""
+    try:
+        key = name_key(clean(text, "search"))
+    except DomainError:
+        return lambda profiles: false()
+    return lambda profiles: profiles.c.name_key.contains(key, autoescape=True)
 
 
 async def create_profile(session: AsyncSession, viewer: Viewer, given: ProfileInput) -> Profile:

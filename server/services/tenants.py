@@ -25,3 +25,14 @@ async def find_tenant(session: AsyncSession, name: str) -> int | None:
     """The id of the centre of that name, if there is one."""
     found: int | None = await session.scalar(select(Tenant.id).where(Tenant.name == name))
     return found
+
+
+async def centre_name(session: AsyncSession, tenant_id: int | None) -> str | None:
+    """What the centre calls itself; before a log-in that of the only one, if there is only one."""
+    query = (
+        select(Tenant.name)
+        if tenant_id is None
+        else select(Tenant.name).where(Tenant.id == tenant_id)
+    )
+    names = (await session.scalars(query.limit(2))).all()
+    return names[0] if len(names) == 1 and names[0] != DEFAULT_TENANT else None

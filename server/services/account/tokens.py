@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.errors import DomainError, ErrorCode
@@ -48,6 +48,23 @@ def visible_tokens(viewer: Viewer) -> Select[ApiToken]:
     if viewer.role is Role.ADMIN:
         return select(ApiToken).where(ApiToken.tenant_id == viewer.tenant_id)
     return select(ApiToken).where(ApiToken.user_id == viewer.user_id)
+
+
+def owner_name(tokens: FromClause) -> ColumnElement[str]:
+    """The log-in name of the user whom the token stands for."""
+    users = User.__table__.alias()
+    return (
+        select(users.c.name)
+        .where(users.c.id == tokens.c.user_id)
+        .correlate(tokens)
+        .scalar_subquery()
+    )
+
+
+def is_usable(tokens: FromClause) -> ColumnElement[bool]:
+    """Neither revoked nor past its end."""
+    lasts = tokens.c.expires_at.is_(None) | (tokens.c.expires_at > func.clock_timestamp())
+    return tokens.c.revoked_at.is_(None) & lasts
 
 
 async def create_token(session: AsyncSession, viewer: Viewer, given: TokenInput) -> CreatedToken:
