@@ -19,11 +19,23 @@ from server.database.migrations import migrate
 
 RUN = (os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"alone{os.getpid()}")[:16]
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+ENOUGH_MEMORY = 4 * 1024**3
 TEMPLATE = f"rubrica_{RUN}"
 _count = itertools.count(1)
 
 MakeDatabase = Callable[[], Awaitable[str]]
 MakeTenant = Callable[[], Awaitable[int]]
+
+
+def scratch() -> Path:
+    """Where test databases are made: in memory where there is enough of it.
+
+    Not in pytest's own folder: that is private, and root's server runs as another user.
+    """
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ENOUGH_MEMORY:
+        return memory
+    return Path(tempfile.gettempdir())
 
 
 @pytest.fixture(scope="session")
@@ -35,8 +47,7 @@ def server_url() -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    # Not in pytest's own folder: that is private, and root's server runs as another user.
-    folder = Path(tempfile.gettempdir()) / f"rubrica-tests-{RUN}"
+    folder = scratch() / f"rubrica-tests-{RUN}"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     hold = ServerHold(folder / "data", durable=False)

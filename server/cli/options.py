@@ -42,11 +42,8 @@ def database_url(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
         yield plain_url(settings.database_url.get_secret_value())
         return
-    hold = ServerHold(settings.data_dir, durable=settings.database_fsync)
-    try:
-        yield hold.take()
-    finally:
-        hold.release()
+    with ServerHold(settings.data_dir, durable=settings.database_fsync) as hold:
+        yield hold.url
 
 
 def embedded_only(settings: Settings, verb: str) -> Path:

@@ -7,7 +7,7 @@ Three doors, each bound to one tenant: `read` (one statement, hot), `transaction
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from time import monotonic
 
 import asyncpg
@@ -23,7 +23,7 @@ from server.settings import SetupError
 
 from .address import as_application, masked, of_database, plain_url
 from .bulk import copy_rows
-from .errors import DatabaseBusy, DatabaseUnavailable, unavailable, unreachable
+from .errors import DatabaseBusy, DatabaseUnavailable, lost, unavailable, unreachable
 from .listener import Callback, Listener
 from .pool import WAIT, Lane, Pool
 
@@ -40,6 +40,7 @@ __all__ = [
 
 READ_STATEMENT_TIMEOUT = 10.0
 WRITE_STATEMENT_TIMEOUT = 30.0
+ROLLBACK_TIMEOUT = 2.0
 _SET_TENANT = text("SELECT set_config('rubrica.tenant_id', :tenant, true)")
 _SET_TENANT_RAW = (
     "SELECT set_config('rubrica.tenant_id', $1, true), set_config('statement_timeout', $2, true)"
@@ -103,9 +104,9 @@ class Database:
     @asynccontextmanager
     async def transaction(self, tenant_id: int | None) -> AsyncIterator[AsyncSession]:
         """A session in one transaction of this tenant; commits, or rolls back on any exception."""
+        session = await self._begin_session(tenant_id)
         try:
-            async with self._sessions() as session:
-                await _entering(session, tenant_id)
+            async with session:
                 yield session
                 await session.commit()
         except Exception as error:
@@ -122,33 +123,22 @@ class Database:
         Each statement may take that many seconds; beyond the usual 30 the connection is made for
         this use alone, so that a long load takes none from the readers.
         """
-        alone = seconds > WRITE_STATEMENT_TIMEOUT
-        lane = await self._own_lane(seconds) if alone else await self._pool.take(tenant_id)
+        lane, transaction = await self._begin_raw(tenant_id, seconds)
         try:
-            transaction = lane.connection.transaction()
-            await transaction.start()
             try:
-                await lane.connection.execute(
-                    _SET_TENANT_RAW, _value(tenant_id), str(round(seconds * 1000))
-                )
                 yield lane.connection
             except BaseException:
-                if not lane.connection.is_closed():
-                    await transaction.rollback()
+                with suppress(Exception):  # the first error tells, not that of a lost connection
+                    async with asyncio.timeout(ROLLBACK_TIMEOUT):
+                        await transaction.rollback()
                 raise
             await transaction.commit()
         except BaseException as error:
-            if alone:
-                lane.connection.terminate()
-            else:
-                self._pool.give_after(lane, error)
+            self._pool.give_after(lane, error)
             if refusal := unavailable(error):
                 raise refusal from error
             raise
-        if alone:
-            await lane.connection.close(timeout=2)
-        else:
-            self._pool.give(lane)
+        self._pool.give(lane)
 
     async def listen(self, channel: str, callback: Callback) -> Callable[[], None]:
         """Call `callback(payload)` for each notification until the returned function is called.
@@ -158,11 +148,51 @@ class Database:
         """
         return await self._listener.listen(channel, callback)
 
-    async def _own_lane(self, seconds: float) -> Lane:
+    async def _begin_session(self, tenant_id: int | None) -> AsyncSession:
+        """A connection may turn out to be dead when it is first used: then another one is tried."""
+        tries = 2
+        while True:
+            session = self._sessions()
+            tries -= 1
+            try:
+                await session.execute(_SET_TENANT, {"tenant": _value(tenant_id)})
+                return session
+            except BaseException as error:
+                await session.invalidate()
+                if tries and lost(error):
+                    continue
+                if refusal := unreachable(error):
+                    raise refusal from error
+                raise
+
+    async def _begin_raw(
+        self, tenant_id: int | None, seconds: float
+    ) -> tuple[Lane, asyncpg.transaction.Transaction]:
+        tries = 2
+        while True:
+            alone = seconds > WRITE_STATEMENT_TIMEOUT
+            lane = await (self._lone_lane(seconds) if alone else self._pool.take(tenant_id))
+            tries -= 1
+            try:
+                transaction = lane.connection.transaction()
+                await transaction.start()
+                await lane.connection.execute(
+                    _SET_TENANT_RAW, _value(tenant_id), str(round(seconds * 1000))
+                )
+                return lane, transaction
+            except BaseException as error:
+                self._pool.drop(lane)
+                if tries and lost(error):
+                    continue
+                if refusal := unavailable(error):
+                    raise refusal from error
+                raise
+
+    async def _lone_lane(self, seconds: float) -> Lane:
         arguments = self._writes.copy()
         arguments["command_timeout"] = seconds + 5
         try:
-            return Lane(await asyncpg.connect(**arguments))
+            return Lane(await asyncpg.connect(**arguments), alone=True)
         except Exception as error:
             if refusal := unreachable(error):
                 raise refusal from error
@@ -176,15 +206,6 @@ async def notify(session: AsyncSession, channel: str, payload: str = "") -> None
     await session.execute(
         text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload}
     )
-
-
-async def _entering(session: AsyncSession, tenant_id: int | None) -> None:
-    try:
-        await session.execute(_SET_TENANT, {"tenant": _value(tenant_id)})
-    except Exception as error:  # the first statement is also the one that connects
-        if refusal := unreachable(error):
-            raise refusal from error
-        raise
 
 
 def _value(tenant_id: int | None) -> str:

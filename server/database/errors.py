@@ -19,14 +19,22 @@ _TOO_MANY_CONNECTIONS = "53300"
 _STATEMENT_TIMEOUT = "57014"
 
 
-def broken(error: BaseException, connection: asyncpg.Connection) -> bool:
-    """True where the connection itself is lost, so that a read may be asked again on a new one."""
+def lost(error: BaseException) -> bool:
+    """True where the connection is gone, so that what was asked may be asked again on a new one."""
+    if isinstance(error, exc.DBAPIError):
+        return (
+            error.orig is not None
+            and error.orig.__cause__ is not None
+            and lost(error.orig.__cause__)
+        )
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
         return state.startswith("08") or state in ("57P01", "57P02", "57P03", "57P05")
-    if isinstance(error, OSError) and not isinstance(error, TimeoutError):
-        return True
-    return isinstance(error, asyncpg.InterfaceError) and bool(connection.is_closed())
+    if isinstance(error, asyncpg.InternalClientError):
+        return True  # the server's farewell came between two statements
+    if isinstance(error, asyncpg.InterfaceError):
+        return "clos" in str(error)  # "connection is closed", "was closed in the middle of …"
+    return isinstance(error, OSError) and not isinstance(error, TimeoutError)
 
 
 def unavailable(error: BaseException) -> DatabaseUnavailable | None:
@@ -51,7 +59,7 @@ def unavailable(error: BaseException) -> DatabaseUnavailable | None:
         return None
     if isinstance(error, TimeoutError):
         return DatabaseUnavailable("the database took too long to answer")
-    if isinstance(error, asyncpg.InterfaceError) and "clos" in str(error):
+    if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError) and lost(error):
         return DatabaseUnavailable("the database connection was lost")
     return None
 

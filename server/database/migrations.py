@@ -44,7 +44,7 @@ def migrate(url: str, revision: str = "head") -> None:
             with _in_one_line(url):
                 command.upgrade(configuration(url), revision)
             return
-        except _TableInUse as error:
+        except LockedOutError as error:
             if not left:
                 raise SetupError(
                     "the migration waited a minute for a table in use: stop what uses it, try again"
@@ -93,7 +93,7 @@ def unreached(url: str, error: BaseException) -> SetupError:
     )
 
 
-class _TableInUse(Exception):  # noqa: N818
+class LockedOutError(Exception):
     """A lock was not to be had within `lock_timeout`."""
 
 
@@ -104,7 +104,7 @@ def _in_one_line(url: str) -> Iterator[None]:
     except DBAPIError as error:
         cause = error.orig.__cause__ if error.orig is not None else None
         if isinstance(cause, asyncpg.LockNotAvailableError):
-            raise _TableInUse from error
+            raise LockedOutError from error
         if isinstance(cause, asyncpg.InsufficientPrivilegeError):
             raise SetupError(
                 f"the migration may not do that ({cause}): DATABASE_URL must name a user who owns "

@@ -9,7 +9,7 @@ from time import monotonic
 import asyncpg
 
 from .address import ConnectArguments
-from .errors import DatabaseBusy, DatabaseUnavailable, broken, unavailable, unreachable
+from .errors import DatabaseBusy, DatabaseUnavailable, lost, unavailable, unreachable
 
 WAIT = 5.0  # seconds that a request may wait for a free connection (F20)
 READ_TIMEOUT = 7.5  # seconds; a request ends within 8 even while the network is cut (F7)
@@ -19,10 +19,11 @@ _SET_TENANT = "SELECT set_config('rubrica.tenant_id', $1, false)"
 class Lane:
     """One connection and the tenant that its session serves now."""
 
-    __slots__ = ("connection", "tenant_id")
+    __slots__ = ("alone", "connection", "tenant_id")
 
-    def __init__(self, connection: asyncpg.Connection) -> None:
+    def __init__(self, connection: asyncpg.Connection, *, alone: bool = False) -> None:
         self.connection = connection
+        self.alone = alone  # made for one use, outside the pool's count
         self.tenant_id: int | None = None
 
     async def serve(self, tenant_id: int | None) -> None:
@@ -73,7 +74,7 @@ class Pool:
             )
         except BaseException as error:
             self.give_after(lane, error)
-            if broken(error, lane.connection) and not self._closed:
+            if lost(error) and not self._closed:
                 return await self._again(tenant_id, sql, args)
             if refusal := unavailable(error):
                 raise refusal from error
@@ -96,8 +97,8 @@ class Pool:
 
     def give(self, lane: Lane) -> None:
         """Put a lane back; the longest waiter has it first."""
-        if self._closed or lane.connection.is_closed():
-            self._drop(lane)
+        if self._closed or lane.alone or lane.connection.is_closed():
+            self.drop(lane)
             return
         while self._waiters:
             waiter = self._waiters.popleft()
@@ -109,10 +110,10 @@ class Pool:
     def give_after(self, lane: Lane, error: BaseException) -> None:
         """Put a lane back after a failure; only a statement's ordinary refusal leaves it sound."""
         sound = isinstance(error, Exception) and not isinstance(error, OSError)
-        if sound and not broken(error, lane.connection):
+        if sound and not lost(error):
             self.give(lane)
         else:  # cut off, timed out or cancelled in the middle of an answer
-            self._drop(lane)
+            self.drop(lane)
 
     async def _again(
         self, tenant_id: int | None, sql: str, args: Sequence[object]
@@ -120,7 +121,7 @@ class Pool:
         # After a restart of the server every free lane is dead, not only the one just tried.
         for lane in [lane for lane in self._free if lane.connection.is_closed()]:
             self._free.remove(lane)
-            self._drop(lane)
+            self.drop(lane)
         lane = await self._connect() if self._open < self._size else await self.take(tenant_id)
         try:
             await lane.serve(tenant_id)
@@ -160,14 +161,14 @@ class Pool:
                 lane = free.pop(index)
                 if not lane.connection.is_closed():
                     return lane
-                self._drop(lane)
+                self.drop(lane)
         if self._open < self._size:
             return None  # rather one more connection than a change of tenant
         while free:
             lane = free.pop(0)
             if not lane.connection.is_closed():
                 return lane
-            self._drop(lane)
+            self.drop(lane)
         return None
 
     async def _connect(self) -> Lane:
@@ -180,10 +181,12 @@ class Pool:
                 raise refusal from error
             raise
 
-    def _drop(self, lane: Lane) -> None:
+    def drop(self, lane: Lane) -> None:
+        """Close a lane for good."""
         if not lane.connection.is_closed():
             lane.connection.terminate()
-        self._closed_one()
+        if not lane.alone:
+            self._closed_one()
 
     def _closed_one(self) -> None:
         self._open -= 1

@@ -52,6 +52,13 @@ class ServerHold:
         self._users: IO[str] | None = None
         self.url = ""
 
+    def __enter__(self) -> "ServerHold":
+        self.take()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
     def take(self) -> str:
         """Start the server where it does not run, and count as a user of it."""
         with self._place.locked():

@@ -31,6 +31,7 @@ SOCKET_PORT = 5432
 SOCKET_PATH_LIMIT = 100  # bytes; the system's own limit is 104 to 108
 LONGEST_LOG = 5 * 1024 * 1024  # bytes; begun anew at a start
 LEAST_FREE = 128 * 1024 * 1024  # bytes; a fresh server writes about 60 MB
+SSL_REQUEST = (8).to_bytes(4) + (80877103).to_bytes(4)
 START_PATIENCE = 10.0  # seconds; children of a killed server let go of its memory within a few
 
 _CONFIGURATION = """\
@@ -44,7 +45,7 @@ shared_buffers = {buffers}
 jit = off
 fsync = {durable}
 full_page_writes = {durable}
-synchronous_commit = {durable}
+synchronous_commit = on
 wal_compression = on
 wal_level = minimal
 max_wal_senders = 0
@@ -134,8 +135,11 @@ class Place:
             raise _unwritable(self.folder, error) from error
 
     def accepts(self) -> bool:
-        """True where a server answers: its socket file outlives a kill, a connection does not."""
-        return self._connects(self.socket_dir / f".s.PGSQL.{SOCKET_PORT}")
+        """True where a server lives and listens: for a moment a killed one's children do too."""
+        pid = self.pid()
+        if pid is None or not is_postgres(pid):
+            return False
+        return self._answers(self.socket_dir / f".s.PGSQL.{SOCKET_PORT}")
 
     def was_killed(self) -> bool:
         """True where the server ended without being stopped; asks the kernel, not the server."""
@@ -155,6 +159,8 @@ class Place:
         for mode in ("fast", "immediate"):
             arguments = ["-D", str(self.data), "-m", mode, "-w", "-t", "20", "stop"]
             if account.run("pg_ctl", arguments).returncode == 0:
+                if self.socket_dir != self.data:
+                    shutil.rmtree(self.socket_dir, ignore_errors=True)
                 return True
         if self.accepts():
             raise SetupError(
@@ -249,14 +255,16 @@ class Place:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     @staticmethod
-    def _connects(path: Path) -> bool:
+    def _answers(path: Path) -> bool:
+        """Ask what needs no password: a server that is dying accepts, but does not answer."""
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(2)
             try:
                 client.connect(str(path))
+                client.sendall(SSL_REQUEST)
+                return client.recv(1) in (b"N", b"S")
             except OSError:
                 return False
-        return True
 
 
 def _unwritable(folder: Path, error: OSError) -> SetupError:
