@@ -165,7 +165,10 @@ def answer(request: Request, name: str, status: int = 200, **values: object) -> 
 
 
 async def styleguide(request: Request) -> Response:
-    return answer(request, "styleguide.html", guide=guide())
+    asked = request.query_params
+    query = {"sort": asked.get("sort", "name"), "list": "1", "q": asked.get("q", "")}
+    errors = [] if "q" in asked else ERRORS  # a wrong field would take the focus from the search
+    return answer(request, "styleguide.html", guide=guide(query=query, errors=errors))
 
 
 async def form(request: Request) -> Response:

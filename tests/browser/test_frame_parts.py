@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What moves by itself or by a click: toasts, live parts, theme, the drawer, the plot's table."""
 
+import re
+
 from playwright.async_api import expect
 
 from tests.browser.conftest import OpenPage
@@ -77,3 +79,20 @@ async def test_a_plot_has_its_table_without_scripts(open_page: OpenPage, stylegu
     await expect(page.locator("#calls .plot-canvas")).to_be_hidden()
     await page.get_by_text("Show as a table").click()
     await expect(page.locator("#calls tbody tr")).to_have_count(30)
+
+
+async def test_searching_and_sorting_change_the_results_and_the_address_only(
+    open_page: OpenPage, styleguide: str
+) -> None:
+    page = await open_page(f"{styleguide}/contacts")
+    await page.evaluate("document.querySelector('h1').dataset.kept = 'yes'")
+    await page.locator("#list-search").press_sequentially("rossi")
+    await page.wait_for_url(re.compile(r"/contacts\?q=rossi"))
+    assert "list=&" not in page.url
+    await expect(page.locator("#list-search")).to_be_focused()
+    await expect(page.locator("#list-search")).to_have_value("rossi")
+    header = page.locator("th[aria-sort]")
+    await expect(header).to_have_attribute("aria-sort", "ascending")
+    await header.locator("a").click()
+    await page.wait_for_url(re.compile(r"sort=-name"))
+    await expect(page.locator("h1")).to_have_attribute("data-kept", "yes")
