@@ -5,25 +5,46 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from server.planner import node_by_id, nodes_by_id
-from server.schema import campaigns, contacts, dialer, item_types, lists, simulator
+from server.schema import (
+    account,
+    campaigns,
+    contacts,
+    dialer,
+    events,
+    item_types,
+    lists,
+    profiles,
+    simulator,
+    users,
+)
 from server.schema.nodes import SCALARS, Node, attribute
 
 
 @strawberry.type(description="Everything that can be read.")
 class Query(
+    account.AccountQuery,
     campaigns.CampaignQuery,
     contacts.ContactQuery,
     dialer.DialerQuery,
+    events.EventQuery,
     item_types.ItemTypeQuery,
     lists.ListQuery,
+    profiles.ProfileQuery,
     simulator.SimulatorQuery,
+    users.UserQuery,
 ):
     node: Node | None = node_by_id()
     nodes: list[Node | None] = nodes_by_id()
 
 
 @strawberry.type(description="Everything that can be changed; each a transaction of its own.")
-class Mutation(campaigns.CampaignMutation, item_types.ItemTypeMutation):
+class Mutation(
+    account.AccountMutation,
+    campaigns.CampaignMutation,
+    item_types.ItemTypeMutation,
+    profiles.ProfileMutation,
+    users.UserMutation,
+):
     pass
 
 
