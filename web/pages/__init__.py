@@ -10,10 +10,10 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from server.database import DatabaseUnavailable
-from web.pages import item_types
+from web.pages import campaigns, home, item_types
 from web.site import PageError, is_htmx, page
 
-ROUTES: list[BaseRoute] = [*item_types.ROUTES]
+ROUTES: list[BaseRoute] = [*home.ROUTES, *campaigns.ROUTES, *item_types.ROUTES]
 
 
 def error_handlers(log_in: str) -> Mapping[Any, Any]:
