@@ -9,6 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.datastructures import State
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -128,7 +129,13 @@ class Router:
             await self.pages(scope, receive, send)
 
 
-def create_app(settings: Settings, database: Database) -> ASGIApp:
+class SecuredApp(SecurityMiddleware):
+    """The whole application; `state` is that of the pages, `stopping` of it ends live parts."""
+
+    state: State
+
+
+def create_app(settings: Settings, database: Database) -> SecuredApp:
     """The application on a started database, whose lifetime is the caller's."""
     application = Application(settings, database)
     schema = build_schema()
@@ -167,13 +174,15 @@ def create_app(settings: Settings, database: Database) -> ASGIApp:
         },
         WithContext(pages, application),
     )
-    return SecurityMiddleware(
+    app = SecuredApp(
         router,
         https=application.is_secure,
         body_bytes=lambda path: (
             settings.max_upload_bytes + PAGE_BYTES if path.startswith(UPLOADS) else PAGE_BYTES
         ),
     )
+    app.state = pages.state
+    return app
 
 
 def is_secure(settings: Settings) -> bool:

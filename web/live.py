@@ -38,9 +38,10 @@ async def _events(
     stop_listening = await context_of(request).database.listen(topic, lambda _: changed.set())
     loop = asyncio.get_running_loop()
     ends = loop.time() + LONGEST_STREAM
+    stopping: asyncio.Event = getattr(request.app.state, "stopping", None) or asyncio.Event()
     sent = b""
     try:
-        while loop.time() < ends and not await request.is_disconnected():
+        while loop.time() < ends and not stopping.is_set() and not await request.is_disconnected():
             changed.clear()
             try:
                 body = bytes((await part()).body)
@@ -55,10 +56,7 @@ async def _events(
             else:
                 yield b": \n\n"
             await asyncio.sleep(LEAST_GAP)
-            try:
-                await asyncio.wait_for(changed.wait(), longest_gap - LEAST_GAP)
-            except TimeoutError:
-                continue
+            await _any(longest_gap - LEAST_GAP, changed, stopping)
     finally:
         stop_listening()
 
@@ -66,3 +64,13 @@ async def _events(
 def event(text: str) -> bytes:
     """One unnamed event; each line of its text on a data line of its own."""
     return "".join(f"data: {line}\n" for line in text.splitlines()).encode() + b"\n"
+
+
+async def _any(seconds: float, *events: asyncio.Event) -> None:
+    """Until one of the events, or the time, has come."""
+    waiting = [asyncio.create_task(one.wait()) for one in events]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
