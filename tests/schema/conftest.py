@@ -1,40 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asking the schema as a viewer would, by either of its two paths."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
-import orjson
 import pytest
-from graphql import ExecutionResult
 
 from server.context import Context
 from server.database import Database
 from server.domain.permissions import Viewer
-from server.http.refusals import body_of
-from server.limits import Documents, Limits
-from server.schema import build_schema
-from server.schema.execution import OPTIONS, SchemaExecutor
 from tests.factories.users import make_viewer
-
-Ask = Callable[..., Awaitable[Any]]
-
-
-@lru_cache(maxsize=1)
-def executor() -> tuple[SchemaExecutor, Documents]:
-    schema = build_schema()
-    return SchemaExecutor(schema), Documents(schema._schema, Limits())
-
-
-def plain(answer: Any) -> Any:
-    """A response as a client reads it."""
-    if isinstance(answer, ExecutionResult):
-        answer = body_of(answer)
-    return orjson.loads(
-        answer if isinstance(answer, bytes) else orjson.dumps(answer, option=OPTIONS)
-    )
+from tests.schema.asking import Ask, executor, plain
 
 
 @pytest.fixture

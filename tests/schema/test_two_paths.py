@@ -18,7 +18,7 @@ from server.models import AdditionalPhone, Contact, ContactList, ListAgent, List
 from server.planner.declarations import ENTITIES
 from tests.factories.item_types import make_item_type
 from tests.factories.users import make_viewer
-from tests.schema.conftest import executor, plain
+from tests.schema.asking import executor, plain
 from tests.schema.queries import Query
 
 LENIENT = Limits(

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The schema's executor for tests, once a process; conftest is imported twice, this is not."""
+
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from graphql import ExecutionResult
+
+from server.http.refusals import body_of
+from server.limits import Documents, Limits
+from server.schema import build_schema
+from server.schema.execution import OPTIONS, SchemaExecutor
+
+Ask = Callable[..., Awaitable[Any]]
+
+
+@lru_cache(maxsize=1)
+def executor() -> tuple[SchemaExecutor, Documents]:
+    schema = build_schema()
+    return SchemaExecutor(schema), Documents(schema._schema, Limits())
+
+
+def plain(answer: Any) -> Any:
+    """A response as a client reads it."""
+    if isinstance(answer, ExecutionResult):
+        answer = body_of(answer)
+    return orjson.loads(
+        answer if isinstance(answer, bytes) else orjson.dumps(answer, option=OPTIONS)
+    )
