@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from server.context import Context
-from server.domain.permissions import Viewer
-from server.i18n import LANGUAGES, negotiate
+from server.domain.errors import DomainError, ErrorCode
+from server.domain.permissions import Permission, Viewer
+from server.i18n import LANGUAGES, negotiate, refusal_message
 from server.schema.execution import SchemaExecutor
 from web.documents import PageDocuments
 from web.frame import Toast, frame_for
@@ -64,6 +65,15 @@ def viewer_of(request: Request) -> Viewer:
     viewer = context_of(request).viewer
     if viewer is None:
         raise PageError(401)
+    return viewer
+
+
+def viewer_who_may(request: Request, permission: Permission) -> Viewer:
+    """For a page that offers what only some may do; the mutation itself asks again."""
+    viewer = viewer_of(request)
+    if not viewer.may(permission):
+        lacking = DomainError(ErrorCode.FORBIDDEN, permission=permission)
+        raise PageError(403, refusal_message(viewer.locale, lacking))
     return viewer
 
 
