@@ -22,10 +22,10 @@ _CLAIMING = (
     _BY_INDEX.rstrip()
     + ", pg_advisory_xact_lock(hashtextextended('rubrica.claim.' || rubrica_tenant(), 0))"
 )
-_LOADING = """
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
-       pg_advisory_xact_lock(hashtextextended('rubrica.load.' || $1::bigint, 0))
-"""
+_LOADING = (
+    _BY_INDEX.rstrip()
+    + ", pg_advisory_xact_lock(hashtextextended('rubrica.load.' || $1::bigint, 0))"
+)
 
 
 async def connection_of(handle: Handle) -> asyncpg.Connection:

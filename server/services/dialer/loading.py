@@ -18,47 +18,46 @@ from server.services.dialer.writing import Writing
 _MEMBERS = "JOIN list_members m ON m.contact_id = c.id AND m.list_id = $2"
 _GIVEN = "JOIN unnest($7::bigint[]) AS given(id) ON given.id = c.id"
 
-# The order of section 2: primary; typed by order, name, entry; untyped by entry. A further number
-# equal to the primary is left out, two equal further ones cannot be on one contact. Duplicates are
-# looked up row by row: a join would be planned on statistics from before the hopper was filled.
-_LOAD = """
+# The order of section 2 among the additional numbers: typed by order, name and entry, then untyped
+# by entry. The name's key compares byte by byte, as its case-folded form does in the domain.
+_ORDER = "t.id IS NULL, t.order_by, t.name_key, p.position, p.id"
+_ADDITIONAL = """additional_phones p
+    LEFT JOIN contact_item_types t ON t.id = p.item_type_id WHERE p.contact_id = """
+# Everything is looked up row by row from an index. Joins would be planned on what is known of the
+# tables, and a list is often loaded in the transaction that has just imported it.
+_ENTRIES = """
 WITH source AS MATERIALIZED (
-  SELECT c.id, c.phone, c.priority, c.scheduled_at FROM contacts c {source}
-), phones AS MATERIALIZED (
-  SELECT contact_id, number, phone_id, item_type_name,
-    (row_number() OVER (PARTITION BY contact_id ORDER BY is_additional, is_untyped, order_by,
-      name_key, place, phone_id) - 1)::smallint AS position
-  FROM (
-    SELECT id AS contact_id, phone AS number, NULL::bigint AS phone_id,
-      NULL::text AS item_type_name, false AS is_additional, false AS is_untyped,
-      0::bigint AS order_by, '' COLLATE "C" AS name_key, 0::smallint AS place
-    FROM source WHERE phone IS NOT NULL
-    UNION ALL
-    SELECT p.contact_id, p.number, p.id, t.name, true, t.id IS NULL, t.order_by, t.name_key,
-      p.position
-    FROM source JOIN additional_phones p ON p.contact_id = source.id
-    LEFT JOIN contact_item_types t ON t.id = p.item_type_id
-    WHERE p.number IS DISTINCT FROM source.phone
-  ) numbers
-), fresh AS MATERIALIZED (
-  SELECT source.*, phones.number FROM source
-  LEFT JOIN phones ON phones.contact_id = source.id AND phones.position = 0
-  WHERE NOT {known}
-), entries AS (
+  SELECT c.id, c.phone, c.priority, c.scheduled_at, coalesce(c.phone,
+    (SELECT p.number FROM {additional} c.id ORDER BY {order} LIMIT 1)) AS number
+  FROM contacts c {source} ORDER BY c.id
+), fresh AS MATERIALIZED (SELECT * FROM source WHERE NOT {known}),
+entries AS (
   INSERT INTO hopper_entries (campaign_id, contact_id, list_id, priority, scheduled_at,
     current_number, primary_number, is_unique)
   SELECT $1, id, $2, priority, greatest($3::timestamptz, scheduled_at), number, phone, {is_unique}
-  FROM fresh WHERE number IS NOT NULL ORDER BY id
-  ON CONFLICT DO NOTHING RETURNING id, contact_id, scheduled_at
-), stored AS (
-  INSERT INTO hopper_phones (entry_id, number, phone_id, item_type_name, position)
-  SELECT entries.id, phones.number, phones.phone_id, phones.item_type_name, phones.position
-  FROM entries JOIN phones USING (contact_id)
+  FROM fresh WHERE number IS NOT NULL
+  ON CONFLICT DO NOTHING RETURNING id, scheduled_at
 )
 SELECT (SELECT count(*) FROM source) AS given, (SELECT count(*) FROM entries) AS loaded,
-  ARRAY(SELECT id FROM fresh WHERE number IS NULL ORDER BY id) AS numberless,
-  ARRAY(SELECT id FROM entries WHERE scheduled_at >= $4::timestamptz ORDER BY id) AS late,
+  (SELECT min(id) FROM entries) AS first_id,
+  ARRAY(SELECT id FROM fresh WHERE number IS NULL) AS numberless,
+  ARRAY(SELECT id FROM entries WHERE scheduled_at >= $4::timestamptz) AS late,
   $5::bool AS is_reset, $6::bigint AS left_since
+"""
+# A number that is also the primary keeps that place; two equal further ones no contact has.
+_PHONES = f"""
+INSERT INTO hopper_phones (entry_id, number, phone_id, item_type_name, position)
+SELECT e.id, n.number, n.phone_id, n.item_type_name,
+  row_number() OVER (PARTITION BY e.id ORDER BY n.place) - 1
+FROM hopper_entries e CROSS JOIN LATERAL (
+  SELECT e.primary_number AS number, NULL::bigint AS phone_id, NULL::text AS item_type_name,
+    0::bigint AS place
+  WHERE e.primary_number IS NOT NULL
+  UNION ALL
+  SELECT p.number, p.id, t.name, row_number() OVER (ORDER BY {_ORDER})
+  FROM {_ADDITIONAL} e.contact_id AND p.number IS DISTINCT FROM e.primary_number
+) n
+WHERE e.campaign_id = $1 AND e.id >= $2
 """
 # Each row of the hopper stands in one of two indexes, so there are two questions (models.dialer).
 _IS_OPEN = """((SELECT 1 FROM hopper_entries e WHERE e.campaign_id = $1
@@ -119,7 +118,9 @@ async def load_contacts(
     await begin_loading(connection, campaign_id)
     campaign = await read_campaign(connection, campaign_id, now)
     policy = campaign.settings.check_duplicate
-    statement = _LOAD.format(
+    statement = _ENTRIES.format(
+        additional=_ADDITIONAL,
+        order=_ORDER,
         source=_MEMBERS if contact_ids is None else _GIVEN,
         known=_KNOWN[policy],
         is_unique="false" if policy is CheckDuplicate.NEVER else "true",
@@ -135,6 +136,9 @@ async def load_contacts(
     if contact_ids is not None:
         arguments.append(list(contact_ids))
     row = await connection.fetchrow(statement, *arguments)
+    if row["loaded"]:
+        # Loads of a campaign take turns: its entries from the first of this load on are this load.
+        await connection.execute(_PHONES, campaign_id, row["first_id"])
     await _finish_numberless(connection, campaign, list_id, row["numberless"])
     await _finish_late(connection, campaign, row["late"])
     await wake_dialer(connection, campaign_id)

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a worker has to write down of one campaign's calls, in batches that survive an outage."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from time import monotonic
+from typing import TypeVar
+
+import asyncpg
+import structlog
+
+from server.database import Database, DatabaseUnavailable
+from server.dialer.outages import Outage
+from server.services.dialer import (
+    Claimed,
+    Report,
+    Reported,
+    confirm_originate,
+    heartbeat,
+    release,
+    report,
+    tell_campaign,
+)
+
+AT_ONCE = 250  # results written in one transaction
+POLL = 1.0  # seconds
+GATHER = 0.01  # seconds that a first result waits for others
+HEARTBEAT = 20.0  # seconds; a third of the shortest lease
+TELL = 0.3  # seconds between two notifications of the campaign's pages
+LEAVE = 7.0  # seconds to report everything when the worker stops
+
+Value = TypeVar("Value")
+log = structlog.get_logger(__name__)
+
+
+class Desk:
+    """The database as one campaign's runner uses it."""
+
+    def __init__(
+        self, database: Database, tenant_id: int, campaign_id: int, gate: asyncio.Semaphore
+    ) -> None:
+        self.campaign_id = campaign_id
+        self._database = database
+        self._tenant_id = tenant_id
+        self._gate = gate  # of all runners: a web server may live on the same connections
+
+    async def within(self, work: Callable[[asyncpg.Connection], Awaitable[Value]]) -> Value:
+        """One transaction."""
+        async with self._gate, self._database.connection(self._tenant_id) as connection:
+            return await work(connection)
+
+
+class Records:
+    """Calls that are up, and what is known of them and not written yet.
+
+    A batch is forgotten only once it has committed. A batch whose answer was lost is written
+    again, and answered DUPLICATE (reliability J10).
+    """
+
+    def __init__(
+        self, desk: Desk, freed: Callable[[], None], lost: Callable[[uuid.UUID], None]
+    ) -> None:
+        self.open: dict[uuid.UUID, Claimed] = {}  # by token
+        self._desk = desk
+        self._freed = freed  # lines are free again
+        self._lost = lost  # no longer ours: the lease ran out while we stood still
+        self._results: list[Report] = []
+        self._confirmed: list[Claimed] = []
+        self._work = asyncio.Event()
+        self._is_untold = self._is_finishing = False
+        self._deadline: float | None = None
+        self._told_at = self._beat_at = monotonic()
+
+    def begin(self, claimed: Claimed) -> None:
+        self.open[claimed.token] = claimed
+
+    def confirm(self, claimed: Claimed) -> None:
+        self._confirmed.append(claimed)
+        self._work.set()
+
+    def end(self, result: Report) -> None:
+        self._results.append(result)
+        self._work.set()
+
+    def forget(self, claimed: Claimed) -> None:
+        """Nobody knows what became of the call: its lease ends it (section 11)."""
+        self.open.pop(claimed.token, None)
+
+    def finish(self, *, within: float | None = None) -> None:
+        """Nothing is claimed any more; `write` ends when all is written, or in so many seconds."""
+        if within is not None:
+            self._deadline = asyncio.get_running_loop().time() + within
+        self._is_finishing = True
+        self._work.set()
+
+    async def write(self) -> None:
+        """Until `finish`, and whatever is open or unwritten then."""
+        outage = Outage("report")
+        while not self._is_finishing or self.open or self._results or self._is_untold:
+            if self._deadline and asyncio.get_running_loop().time() > self._deadline:
+                break
+            await first(self._work, TELL if self._is_untold else POLL)
+            self._work.clear()
+            if len(self._results) < AT_ONCE and not self._is_finishing:
+                await asyncio.sleep(GATHER)
+            try:
+                async with asyncio.timeout_at(self._deadline):
+                    await self._write_batch()
+            except (DatabaseUnavailable, TimeoutError) as error:
+                await outage.failed(error)
+                self._work.set()
+            except Exception as error:
+                await outage.failed(error)
+                await self._write_singly()
+                self._work.set()
+            else:
+                outage.over()
+        await self.give_back(list(self.open.values()))
+
+    async def give_back(self, claims: list[Claimed]) -> None:
+        """Those never rung are due again at once; without the database, when their lease ends."""
+        held = [(claimed.entry_id, claimed.token) for claimed in claims]
+        if held:
+            with suppress(Exception):
+                async with asyncio.timeout(1.5):
+                    await self._desk.within(lambda connection: release(connection, held))
+
+    async def _write_batch(self) -> None:
+        results, confirmed = self._results[:AT_ONCE], len(self._confirmed)
+        ended = {result.token for result in self._results}
+        rings = [(c.entry_id, c.token) for c in self._confirmed if c.token not in ended]
+        beats = []
+        if monotonic() > self._beat_at + HEARTBEAT:
+            beats = [(c.entry_id, c.token) for c in self.open.values()]
+        tells = (self._is_untold or bool(results)) and monotonic() > self._told_at + TELL
+
+        async def write(connection: asyncpg.Connection) -> set[int]:
+            if rings:
+                await confirm_originate(connection, rings)
+            await self._report(connection, results)
+            held = await heartbeat(connection, beats) if beats else set()
+            if tells:
+                await tell_campaign(connection, self._desk.campaign_id)
+            return held
+
+        if results or rings or beats or tells:
+            held = await self._desk.within(write)
+            for entry_id, token in beats:
+                if entry_id not in held and self.open.pop(token, None) is not None:
+                    self._lost(token)
+        if beats:
+            self._beat_at = monotonic()
+        if tells:
+            self._told_at = monotonic()
+        self._is_untold = not tells and (self._is_untold or bool(results))
+        del self._confirmed[:confirmed]
+        self._written(results)
+
+    async def _report(self, connection: asyncpg.Connection, results: list[Report]) -> None:
+        answers = await report(connection, results) if results else []
+        if stale := answers.count(Reported.STALE):
+            log.warning("dialer.stale", campaign_id=self._desk.campaign_id, count=stale)
+
+    async def _write_singly(self) -> None:
+        """One of the batch cannot be recorded: the others are (reliability F21)."""
+        for result in self._results[:AT_ONCE]:
+
+            async def write(connection: asyncpg.Connection, one: Report = result) -> None:
+                await self._report(connection, [one])
+
+            try:
+                await self._desk.within(write)
+            except DatabaseUnavailable:
+                return
+            except Exception as error:
+                log.error("dialer.unrecorded", entry_id=result.entry_id, reason=repr(error))
+            self._written([result])
+
+    def _written(self, results: list[Report]) -> None:
+        del self._results[: len(results)]
+        for result in results:
+            self.open.pop(result.token, None)
+        if results:
+            self._freed()
+        if self._results:
+            self._work.set()
+
+
+async def first(event: asyncio.Event, seconds: float) -> None:
+    """Until the event, or that long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

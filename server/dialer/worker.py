@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The dialer worker: every running campaign of every centre; any number of processes share them."""
+
+import asyncio
+
+import structlog
+
+from server.database import Database
+from server.dialer.outages import Outage
+from server.dialer.reaper import reap_until
+from server.dialer.records import POLL, first
+from server.dialer.roster import RunningCampaign, running_campaigns
+from server.dialer.runner import CampaignRunner
+from server.domain.errors import DomainError
+from server.services.dialer import DIALER_CHANNEL
+
+CONNECTIONS = 4  # that one worker uses at a time
+log = structlog.get_logger(__name__)
+
+
+async def run_dialer(database: Database, stop: asyncio.Event) -> None:
+    """Dial until `stop`; then report or give back what is held, within ten seconds."""
+    dialer = Dialer(database)
+    unlisten = await database.listen(DIALER_CHANNEL, dialer.woken)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(reap_until(database, stop))
+            await dialer.run(stop, group)
+    finally:
+        unlisten()
+
+
+class Dialer:
+    """Keeps one runner a running campaign."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._gate = asyncio.Semaphore(CONNECTIONS)
+        self._runners: dict[int, CampaignRunner] = {}
+        self._refused: dict[int, RunningCampaign] = {}
+        self._look = asyncio.Event()
+
+    def woken(self, payload: str) -> None:
+        """Somebody says that a campaign may have work; "" says that anything may."""
+        runner = self._runners.get(int(payload)) if payload.isdecimal() else None
+        if runner is not None:
+            runner.wake()
+        else:
+            self._look.set()
+
+    async def run(self, stop: asyncio.Event, group: asyncio.TaskGroup) -> None:
+        outage = Outage("roster")
+        stopping = group.create_task(self._stopping(stop))
+        while not stop.is_set():
+            self._look.clear()
+            try:
+                campaigns = await running_campaigns(self._database)
+            except Exception as error:
+                await outage.failed(error)
+                continue
+            outage.over()
+            for campaign in campaigns:
+                self._serve(campaign, group)
+            await first(self._look, POLL)
+        await stopping
+        for runner in self._runners.values():
+            runner.leave()
+
+    async def _stopping(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._look.set()
+
+    def _serve(self, campaign: RunningCampaign, group: asyncio.TaskGroup) -> None:
+        if self._refused.get(campaign.id) == campaign:
+            return
+        try:
+            if campaign.id in self._runners:
+                self._runners[campaign.id].update(campaign)
+                return
+            runner = CampaignRunner(self._database, campaign, self._gate)
+        except DomainError as refusal:
+            self._refused[campaign.id] = campaign
+            log.error("dialer.simulation_refused", campaign_id=campaign.id, field=refusal.field)
+            return
+        self._runners[campaign.id] = runner
+        group.create_task(self._run(runner))
+
+    async def _run(self, runner: CampaignRunner) -> None:
+        try:
+            await runner.run()
+        finally:
+            del self._runners[runner.campaign.id]
