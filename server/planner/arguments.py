@@ -7,7 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from graphql import GraphQLError
-from sqlalchemy import BindParameter, ColumnElement, bindparam, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql import visitors
 
@@ -39,8 +50,14 @@ class Page:
     after: bool
     before: bool
     conditions: list[ColumnElement[bool]] = field(default_factory=list)
+    arms: list[ColumnElement[bool]] = field(default_factory=list)  # one of them has to hold
     shape: tuple[object, ...] = ()
     values: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def every(self) -> list[ColumnElement[bool]]:
+        """What has to hold of a row, whatever its place in the list."""
+        return [*self.conditions, or_(*self.arms)] if self.arms else self.conditions
 
     @property
     def runs_down(self) -> bool:
@@ -95,11 +112,19 @@ def prepare_page(
     filters: list[str] = []
     if viewer is not None:
         for name, value in _given(arguments.get("filter")):
-            condition = declaration.filters[name](value, viewer)(alias)
-            text, named, values_of = named_condition(condition, f"s{site}_{name}")
-            filters.append(text)
-            page.conditions.append(named)
-            page.values.update(values_of)
+            if isinstance(value, str) and not _storable(value):
+                raise BadArgumentError(f"'{name}' holds a character that no text can hold.")
+            found = declaration.filters[name](value, viewer)(alias)
+            arms = []
+            for index, arm in enumerate([found] if isinstance(found, ColumnElement) else found):
+                text, named, values_of = named_condition(arm, f"s{site}_{name}_{index}")
+                filters.append(text)
+                arms.append(named)
+                page.values.update(values_of)
+            if len(arms) == 1 or page.arms:
+                page.conditions.append(or_(*arms))
+            else:
+                page.arms = arms
     columns = tuple(column.key for column in page.columns)
     page.shape = (size, is_backward, descending, columns, page.after, page.before, *filters)
     return page
@@ -110,6 +135,10 @@ def _given(filter: Any) -> list[tuple[str, Any]]:
     if filter is None:
         return []
     return [(name, value) for name, value in filter.items() if value is not None]
+
+
+def _storable(text: str) -> bool:
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _kind(column: Attribute) -> type:
@@ -138,8 +167,13 @@ def named_condition(
 
 
 def page_conditions(page: Page, alias: Any, key: Any, site: int) -> list[ColumnElement[bool]]:
-    """Filters, and the row-wise comparisons with the cursors, which an index answers."""
-    conditions = list(page.conditions)
+    """Filters, and the comparisons with the cursors."""
+    return [*page.every, *cursor_conditions(page, alias, key, site)]
+
+
+def cursor_conditions(page: Page, alias: Any, key: Any, site: int) -> list[ColumnElement[bool]]:
+    """The row-wise comparisons with the cursors, which an index answers."""
+    conditions: list[ColumnElement[bool]] = []
     row: Sequence[Any] = [alias.c[column.key] for column in page.columns] + [key]
     for name, given, is_after in (("after", page.after, True), ("before", page.before, False)):
         if given:
@@ -149,6 +183,22 @@ def page_conditions(page: Page, alias: Any, key: Any, site: int) -> list[ColumnE
             upwards = is_after != page.is_descending
             conditions.append(tuple_(*row) > bound if upwards else tuple_(*row) < bound)
     return conditions
+
+
+def count_of(
+    source: FromClause,
+    conditions: list[ColumnElement[bool]],
+    most: int | None,
+    *outer: FromClause,
+) -> ColumnElement[int]:
+    """How many rows hold, counted no further than `most`; `outer` is where they belong to."""
+    if most is None:
+        counted: Select[Any] = select(func.count()).select_from(source).where(*conditions)
+    else:
+        found: Select[Any] = select(literal_column("1")).select_from(source).where(*conditions)
+        capped = found.limit(literal_column(str(most + 1))).correlate(*outer).subquery()
+        counted = select(func.count()).select_from(capped)
+    return counted.correlate(*outer).scalar_subquery()
 
 
 def visibility(

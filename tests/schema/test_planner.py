@@ -93,8 +93,8 @@ async def test_a_plan_is_made_once_for_a_document_and_its_arguments_shape(
 ) -> None:
     _, documents = executor()
     document = "query Kept($s: String) { contacts(filter: {search: $s}) { totalCount } }"
-    for text in ("name 01", "name 02", "name 03"):
-        await ask(document, s=text)
+    for searched in ("name 01", "name 02", "name 03"):
+        await ask(document, s=searched)
     checked = documents.checked(document)
     [template] = checked.plans.values()
     [selection] = template.selections.values()  # type: ignore[attr-defined]
