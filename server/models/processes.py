@@ -3,7 +3,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -55,6 +55,7 @@ class Process(TenantOwned, Base):
     succeeded: Mapped[int] = mapped_column(server_default="0")
     failed: Mapped[int] = mapped_column(server_default="0")
     skipped: Mapped[int] = mapped_column(server_default="0")
+    loaded: Mapped[int] = mapped_column(server_default="0")  # entries in hoppers
     error_code: Mapped[str | None]
     error_field: Mapped[str | None]
     error_params: Mapped[dict[str, object]] = mapped_column(JSONB, server_default="{}")
@@ -73,11 +74,12 @@ class ProcessRejection(TenantOwned, Base):
 
     __tablename__ = "process_rejections"
 
-    process_id: Mapped[int] = mapped_column(
-        ForeignKey("processes.id", ondelete="CASCADE"), primary_key=True
-    )
-    line: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[Key]
+    process_id: Mapped[int] = mapped_column(ForeignKey("processes.id", ondelete="CASCADE"))
+    line: Mapped[int]
     column: Mapped[str] = mapped_column(server_default="")
     code: Mapped[str]
     params: Mapped[dict[str, object]] = mapped_column(JSONB, server_default="{}")
     original: Mapped[list[str]] = mapped_column(JSONB)
+
+    __table_args__ = (UniqueConstraint("process_id", "line"),)

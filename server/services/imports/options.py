@@ -65,6 +65,7 @@ class ImportInput:
     has_header: bool | None = None
     mapping: MappingInput | None = None
     check_duplicates: bool = False  # pass over rows whose primary number is on the list
+    comment: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

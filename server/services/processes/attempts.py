@@ -18,7 +18,7 @@ from server.domain.errors import DomainError, ErrorCode
 from server.domain.processes import MOST_TRIES, OPEN_STATES, ProcessState
 from server.models import Process
 from server.services.events import record
-from server.services.processes.topics import process_topic, tell_process
+from server.services.processes.topics import NOTIFY, process_topic, tell_process
 
 
 class SupersededError(Exception):
@@ -46,11 +46,15 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """What a chunk did: rows taken, refused, and passed over as duplicates (C-12)."""
+    """What a chunk did: rows taken, refused, and passed over as duplicates (C-12).
+
+    `loaded`: the entries that the rows taken became in the hoppers of campaigns (X-23).
+    """
 
     succeeded: int = 0
     failed: int = 0
     skipped: int = 0
+    loaded: int = 0
 
 
 async def begin_attempt(
@@ -105,8 +109,8 @@ async def begin_attempt(
 _RECORD = """
 UPDATE processes SET
     done = done + $3 + $4 + $5, succeeded = succeeded + $3, failed = failed + $4,
-    skipped = skipped + $5, total = coalesce($6, total),
-    checkpoint = jsonb_build_object('tries', 0, 'work', $7::jsonb),
+    skipped = skipped + $5, loaded = loaded + $6, total = coalesce($7, total),
+    checkpoint = jsonb_build_object('tries', 0, 'work', $8::jsonb),
     heartbeat_at = clock_timestamp()
 WHERE id = $1 AND fence = $2 AND state = 'RUNNING'
 """
@@ -127,13 +131,13 @@ async def record_chunk(
         counts.succeeded,
         counts.failed,
         counts.skipped,
+        counts.loaded,
         total,
         json.dumps(work),
     )
     if status != "UPDATE 1":
         raise SupersededError
-    topic = process_topic(attempt.process_id)
-    await connection.execute("SELECT pg_notify($1, 'RUNNING')", topic)
+    await connection.execute(NOTIFY, process_topic(attempt.process_id), ProcessState.RUNNING)
 
 
 async def is_current(connection: asyncpg.Connection, attempt: Attempt) -> bool:

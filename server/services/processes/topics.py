@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The notification that follows each change of a process; pages and subscriptions listen to it."""
+"""The notifications that follow each change of a process; pages and subscriptions listen."""
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+
+# For raw connections: the process's own channel, and that of all processes of its tenant.
+NOTIFY = "SELECT pg_notify($1, $2), pg_notify('processes:' || rubrica_tenant(), $2)"
 
 
 def process_topic(process_id: int) -> str:
@@ -11,5 +14,8 @@ def process_topic(process_id: int) -> str:
 
 
 async def tell_process(session: AsyncSession, process_id: int, state: str) -> None:
-    """Wake who watches this process, once the transaction commits; the payload is the state."""
-    await session.execute(select(func.pg_notify(process_topic(process_id), state)))
+    """Wake who watches this process or all of them, once the transaction commits."""
+    of_tenant = func.concat("processes:", func.rubrica_tenant())
+    await session.execute(
+        select(func.pg_notify(process_topic(process_id), state), func.pg_notify(of_tenant, state))
+    )
