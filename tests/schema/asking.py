@@ -8,10 +8,11 @@ from typing import Any
 import orjson
 from graphql import ExecutionResult
 
+from server.http import json
 from server.http.refusals import body_of
 from server.limits import Documents, Limits
 from server.schema import build_schema
-from server.schema.execution import OPTIONS, SchemaExecutor
+from server.schema.execution import SchemaExecutor
 
 Ask = Callable[..., Awaitable[Any]]
 
@@ -26,6 +27,4 @@ def plain(answer: Any) -> Any:
     """A response as a client reads it."""
     if isinstance(answer, ExecutionResult):
         answer = body_of(answer)
-    return orjson.loads(
-        answer if isinstance(answer, bytes) else orjson.dumps(answer, option=OPTIONS)
-    )
+    return orjson.loads(answer if isinstance(answer, bytes) else json.dumps(answer))
