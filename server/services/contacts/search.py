@@ -1,43 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finding contacts by the beginning of a name, a number or an e-mail address.
 
-Row-level security lets only leakproof comparisons use an index, so LIKE cannot: a beginning is
-searched as a range of a "C" column. What few rows such ranges leave is filtered by the rest.
-
-Where the beginning is long enough to be rare, its ids are collected first: left to itself, and
-seeing only placeholders, PostgreSQL would walk all contacts in name order until it has a page.
+Row-level security lets only leakproof comparisons use an index, so LIKE cannot: a beginning is a
+range of a "C" column. Each range is read in the order of its own index and gives at most MOST ids;
+the contacts are then read by these ids. Left to itself, PostgreSQL would rather walk a million
+contacts in name order, hoping for a page full of matches that may not be there.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
     and_,
+    exists,
     false,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
-    union_all,
 )
 
 from server.domain.errors import DomainError
-from server.domain.permissions import Viewer
+from server.domain.permissions import Role, Viewer
 from server.domain.text import clean, sort_key
-from server.models import AdditionalPhone, Contact, ListMember
+from server.models import AdditionalPhone, Contact
 from server.services.numbers import search_prefixes
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
-Ids = Select[int]
-Column = ColumnElement[Any]
 
-_RARE_LETTERS = 3
-_RARE_DIGITS = 8  # of E.164: plus, country code and some five digits
+_CONTACTS = Contact.__table__
+_PHONES = AdditionalPhone.__table__
+
+MOST = 5_000
+"""Contacts that one range gives, the first in its order: whoever means fewer types on."""
+
 _MOST_WORDS = 5
+_RARE = 3  # letters from which on a word alone is worth a search for it anywhere
 _AFTER_TEXT = "\U0010ffff"
 _AFTER_DIGITS = ":"  # follows 9
 
@@ -46,8 +49,9 @@ def matching(text: str, viewer: Viewer) -> Condition:
     """The contacts that a search box means by this text; blank finds all.
 
     With an @ the beginning of an e-mail address. Digits, however grouped, the beginning of a
-    number, the primary or any additional one, with or without country code. Else every word must
-    begin a word of the name, and the first or the last one begin the first or the last name.
+    number, the primary or any additional one, with or without country code. One word begins the
+    last or the first name or an address; of several each begins a word of the name, and they
+    stand in their order at its front, or the first or last of them begins first or last name.
     """
     try:
         cleaned = clean(text, "search")
@@ -55,95 +59,74 @@ def matching(text: str, viewer: Viewer) -> Condition:
         return lambda contacts: false()
     if not cleaned:
         return lambda contacts: true()
+    prefixes = search_prefixes(cleaned, viewer.region)
     if "@" in cleaned:
-        return _by_email(cleaned.lower())
-    if prefixes := search_prefixes(cleaned, viewer.region):
-        return _by_number(prefixes)
-    return _by_name(sort_key(cleaned).split()[:_MOST_WORDS])
+        ranges = [_Range("email", cleaned.lower())]
+    elif prefixes:
+        ranges = [_Range(name, p, _AFTER_DIGITS) for p in prefixes for name in ("phone", "number")]
+    else:
+        ranges = _by_name(sort_key(cleaned).split()[:_MOST_WORDS])
+    return _any_of(ranges, is_among_few=viewer.role is Role.AGENT)
 
 
-def _by_email(prefix: str) -> Condition:
-    def condition(contacts: FromClause) -> ColumnElement[bool]:
-        return _among(contacts, _contact_ids(lambda row: _begins(row.c.email, prefix)))
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """Contacts by the beginning of a column, whose names have words that begin so.
 
-    return condition
+    The column is one of the contact's or the `number` of its additional phones.
+    """
 
+    column: str
+    prefix: str
+    after: str = _AFTER_TEXT
+    words: Sequence[str] = ()
 
-def _by_number(prefixes: Sequence[str]) -> Condition:
-    def begins(number: Column) -> ColumnElement[bool]:
-        return or_(*(_begins(number, prefix, _AFTER_DIGITS) for prefix in prefixes))
+    def holds(self, row: FromClause) -> ColumnElement[bool]:
+        key = row.c[self.column]
+        conditions = [key >= self.prefix, key < self.prefix + self.after]
+        for word in self.words:
+            named = literal(" ").concat(row.c.name_key)
+            conditions.append(named.contains(f" {word}", autoescape=True))
+        return and_(*conditions)
 
-    phones = AdditionalPhone.__table__.alias()
-    additional: Ids = select(phones.c.contact_id).where(begins(phones.c.number))
-
-    def condition(contacts: FromClause) -> ColumnElement[bool]:
-        if min(map(len, prefixes)) < _RARE_DIGITS:
-            return or_(begins(contacts.c.phone), contacts.c.id.in_(additional))
-        return _among(contacts, _contact_ids(lambda row: begins(row.c.phone)), additional)
-
-    return condition
-
-
-def _by_name(words: Sequence[str]) -> Condition:
-    if not words:
-        return lambda contacts: false()
-    starts = sorted({words[0], words[-1]})
-
-    def named(row: FromClause) -> ColumnElement[bool]:
-        found = or_(
-            *(_begins(key, start) for start in starts for key in (row.c.name_key, row.c.given_key))
+    def ids(self) -> Select[int]:
+        """The first in the range's own order."""
+        row = (_PHONES if self.column == "number" else _CONTACTS).alias()
+        contact_id = row.c.contact_id if self.column == "number" else row.c.id
+        return (
+            select(contact_id)
+            .where(self.holds(row))
+            .order_by(row.c[self.column])
+            .limit(literal_column(str(MOST)))
         )
-        padded = literal(" ").concat(row.c.name_key)
-        rest = (padded.contains(f" {word}", autoescape=True) for word in words)
-        return and_(found, *rest) if len(words) > 1 else found
-
-    def mailed(row: FromClause) -> ColumnElement[bool]:
-        return _begins(row.c.email, words[0])
-
-    arms = (named, mailed) if len(words) == 1 else (named,)
-
-    def condition(contacts: FromClause) -> ColumnElement[bool]:
-        if min(map(len, starts)) < _RARE_LETTERS:
-            return or_(*(arm(contacts) for arm in arms))
-        return _among(contacts, *map(_contact_ids, arms))
-
-    return condition
 
 
-def _begins(
-    column: ColumnElement[Any], prefix: str, after: str = _AFTER_TEXT
-) -> ColumnElement[bool]:
-    return and_(column >= prefix, column < prefix + after)
+def _by_name(words: Sequence[str]) -> list[_Range]:
+    keys = ("name_key", "given_key")
+    if not words:
+        return []
+    in_order = [_Range(key, " ".join(words)) for key in keys]
+    if len(words) == 1:
+        return [*in_order, _Range("email", words[0])]
+    starts = sorted({word for word in (words[0], words[-1]) if len(word) >= _RARE})
+    return in_order + [_Range(key, start, words=words) for start in starts for key in keys]
 
 
-def _contact_ids(arm: Condition) -> Ids:
-    row = Contact.__table__.alias()
-    return select(row.c.id).where(arm(row))
+def _any_of(ranges: Sequence[_Range], *, is_among_few: bool) -> Condition:
+    """In one of the ranges; `is_among_few` contacts it is asked of each, and none is left out."""
+    if not ranges:
+        return lambda contacts: false()
+    if is_among_few:
+        return lambda contacts: or_(*(_asked_of(contacts, each) for each in ranges))
+    found = func.array(ranges[0].ids().scalar_subquery())
+    for each in ranges[1:]:
+        found = func.array_cat(found, func.array(each.ids().scalar_subquery()))
+    # An array and not IN: it is made once, before the contacts are looked at.
+    return lambda contacts: contacts.c.id == func.any(found)
 
 
-def _among(contacts: FromClause, *ids: Ids) -> ColumnElement[bool]:
-    """An array and not IN: it is made once, before the contacts are looked at."""
-    found = func.array(union_all(*ids).scalar_subquery())
-    condition: ColumnElement[bool] = contacts.c.id == func.any(found)
-    return condition
-
-
-def on_list(list_id: int, viewer: Viewer) -> Condition:
-    """The contacts that stand on the list."""
-
-    def condition(contacts: FromClause) -> ColumnElement[bool]:
-        members = ListMember.__table__.alias()
-        return contacts.c.id.in_(select(members.c.contact_id).where(members.c.list_id == list_id))
-
-    return condition
-
-
-def additional_phone_count(contacts: FromClause) -> ColumnElement[int]:
-    """How many numbers a contact has besides the primary one."""
-    phones = AdditionalPhone.__table__.alias()
-    return (
-        select(func.count())
-        .select_from(phones)
-        .where(phones.c.contact_id == contacts.c.id)
-        .scalar_subquery()
-    )
+def _asked_of(contacts: FromClause, asked: _Range) -> ColumnElement[bool]:
+    if asked.column != "number":
+        return asked.holds(contacts)
+    phones = _PHONES.alias()
+    return exists().where(phones.c.contact_id == contacts.c.id, asked.holds(phones))
