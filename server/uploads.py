@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files on their way in and out: the one path of the upload page, `POST /files` and downloads."""
+"""Files on their way in: the one path of the upload page and of `POST /files`."""
 
 import hashlib
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncIterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -11,7 +11,7 @@ from server.database import Database
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.files import CHUNK, LONGEST_FILE
 from server.domain.permissions import Permission, Viewer
-from server.services.files import FileInput, add_file, find_file, read_piece
+from server.services.files import FileInput, add_file
 
 _IN_MEMORY = 4 * CHUNK  # a larger upload waits on disk until it is whole
 
@@ -24,16 +24,6 @@ class StoredUpload:
     name: str
     size: int
     sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Download:
-    """A file to hand out; `content` yields its bytes as they were stored."""
-
-    name: str
-    content_type: str
-    size: int
-    content: AsyncIterator[bytes]
 
 
 async def store_upload(
@@ -74,24 +64,3 @@ def _pieces(spool: IO[bytes]) -> Iterator[bytes]:
     spool.seek(0)
     while piece := spool.read(CHUNK):
         yield piece
-
-
-async def open_download(database: Database, viewer: Viewer, file_id: int) -> Download:
-    """The stored file (C-14, C-15), or NOT_FOUND; one piece is in memory at a time."""
-    async with database.transaction(viewer.tenant_id) as session:
-        file = await find_file(session, viewer, file_id, "id")
-
-    async def content() -> AsyncIterator[bytes]:
-        position = 0
-        while True:
-            # A transaction a piece: a slow reader holds none open.
-            async with database.transaction(viewer.tenant_id) as session:
-                piece = await read_piece(session, file_id, position)
-            if piece is None:
-                return
-            yield piece
-            position += 1
-
-    return Download(
-        name=file.name, content_type=file.content_type, size=file.size, content=content()
-    )

@@ -54,6 +54,7 @@ LAYERS: dict[str, set[str]] = {
         "server.database",
     },
     "server.http": {"server.database", "server.domain", "server.limits"},
+    "server.downloads": {"server.services", "server.domain", "server.database"},
     "server.uploads": {"server.services", "server.domain", "server.database", "server.context"},
     "server.telephony": {"server.domain", "server.services"},
     "server.dialer": {"server.services", "server.telephony", "server.domain", "server.database"},
@@ -65,6 +66,7 @@ LAYERS: dict[str, set[str]] = {
         "server.domain",
         "server.limits",
         "server.database",
+        "server.downloads",
         "server.uploads",
     },
 }

@@ -29,6 +29,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_COLUMNS = "TOO_MANY_COLUMNS"  # more columns than a table of contacts has
     EXTRA_CELLS = "EXTRA_CELLS"  # a row with more cells than the header: its columns are shifted
     UNCLOSED_QUOTE = "UNCLOSED_QUOTE"  # a quotation mark that opens a cell and never closes it
+    MOST_ROWS_REFUSED = "MOST_ROWS_REFUSED"  # hardly a row could be taken: the mapping is wrong
     NUMBER_ROUNDED = "NUMBER_ROUNDED"  # a spreadsheet has rounded it, as in 3.9E+11
     FILE_EMPTY = "FILE_EMPTY"  # the file has no rows
     FILE_TOO_LARGE = "FILE_TOO_LARGE"  # more bytes than an upload may have

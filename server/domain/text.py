@@ -38,5 +38,8 @@ def name_key(name: str) -> str:
 
 def sort_key(*parts: str) -> str:
     """Folded, without accents, for people's names: "Élodie Straße" sorts as "elodie strasse"."""
-    text = unicodedata.normalize("NFKD", " ".join(part for part in parts if part).casefold())
-    return " ".join("".join(c for c in text if not unicodedata.combining(c)).split())
+    text = " ".join(part for part in parts if part).casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in text if not unicodedata.combining(c))
+    return " ".join(text.split())

@@ -2,6 +2,7 @@
 """What single cells mean: text without a spreadsheet's wrapping, numbers, priorities, times."""
 
 import re
+import unicodedata
 from datetime import datetime, tzinfo
 
 from server.domain.errors import DomainError, ErrorCode
@@ -29,10 +30,23 @@ def unwrapped(cell: str) -> str:
 
 def read_text(cell: str, column: str, longest: int = 200) -> str:
     """NFC text; refuses NUL, lone surrogates and what is too long, naming the column (D8)."""
-    text = unwrapped(cell)
-    if text.isascii() and "\x00" not in text and len(text) <= longest:
+    text = cell.strip()
+    if not text:
+        return ""
+    if text[0] in "='":
+        text = unwrapped(text)
+    # A million rows pass here: only the rare ones take the long way.
+    if len(text) <= longest and "\x00" not in text and (text.isascii() or _is_plain(text)):
         return text
     return clean(text, column, longest=longest)
+
+
+def _is_plain(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+    return unicodedata.is_normalized("NFC", text)
 
 
 def read_number(cell: str, column: str) -> str:
@@ -40,12 +54,10 @@ def read_number(cell: str, column: str) -> str:
     text = read_text(cell, column, 100)
     if text[:1] == "'":
         text = text[1:].lstrip()
-    if text.isdecimal():
-        return text
-    if _ROUNDED.fullmatch(text):
+    if ("e" in text or "E" in text) and _ROUNDED.fullmatch(text):
         raise DomainError(ErrorCode.NUMBER_ROUNDED, column, number=text)
-    if match := _FLOAT.fullmatch(text):  # a column of numbers that once had an empty cell
-        return match[1]
+    if text.endswith((".0", ",0")) and (match := _FLOAT.fullmatch(text)):
+        return match[1]  # a column of numbers that once had an empty cell
     return text
 
 

@@ -79,9 +79,13 @@ def api_name(name: ImportField) -> str:
 def column_names(first: Record, *, has_header: bool) -> tuple[str, ...]:
     """The columns' names: told apart where two are equal, numbers where there are none.
 
-    Raises TOO_MANY_COLUMNS, and UNCLOSED_QUOTE for a first row that cannot be read.
+    Raises TOO_MANY_COLUMNS, FILE_NOT_TEXT for an endless line, and UNCLOSED_QUOTE for a first row
+    that cannot be read.
     """
     if first.fault is ErrorCode.TOO_LONG:
+        is_table = any(separator in first.cells[0] for separator in ",;\t|")
+        if not is_table:
+            raise DomainError(ErrorCode.FILE_NOT_TEXT, "fileId")
         raise DomainError(ErrorCode.TOO_MANY_COLUMNS, "fileId", max=MOST_COLUMNS)
     if first.fault is not None:
         raise DomainError(first.fault, "fileId", line=first.line)

@@ -5,6 +5,7 @@ import io
 from collections import Counter
 from itertools import islice
 
+from server.domain.errors import DomainError
 from server.domain.imports.columns import known_name
 from server.domain.imports.records import Record, read_records
 
@@ -21,7 +22,10 @@ def guess_separator(head: str) -> str:
         return hint[4]
     best, best_score = ",", (False, 0.0, 0)
     for separator in SEPARATORS:
-        widths = [len(row.cells) for row in sample(head, separator) if row.fault is None]
+        try:
+            widths = [len(row.cells) for row in sample(head, separator) if row.fault is None]
+        except DomainError:  # its quotes make no sense with this separator
+            continue
         if not widths:
             continue
         width, count = Counter(widths).most_common(1)[0]

@@ -91,9 +91,9 @@ def _wide(head: bytes) -> str | None:
     if not odd:
         return None
     high, low = even.count(0) / len(even), odd.count(0) / len(odd)
-    if low > 0.4 and high < 0.05:
+    if low > 0.4 and high < 0.1:
         return "utf-16-le"
-    if high > 0.4 and low < 0.05:
+    if high > 0.4 and low < 0.1:
         return "utf-16-be"
     return None
 

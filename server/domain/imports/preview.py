@@ -34,6 +34,7 @@ class Preview:
     rows: tuple[tuple[str, ...], ...]  # at most 20, without the header
     mapping: ColumnMapping
     warnings: tuple[ImportWarning, ...]
+    is_whole: bool  # nothing follows what was looked at
 
 
 def preview_text(
@@ -41,6 +42,7 @@ def preview_text(
     *,
     encoding: str,
     is_guessed: bool,
+    is_whole: bool,
     separator: str | None,
     has_header: bool | None,
     item_types: Mapping[int, str],
@@ -75,6 +77,7 @@ def preview_text(
         ),
         mapping=guess_mapping(columns if has_header else (), item_types),
         warnings=tuple(warning for warning, holds in warnings.items() if holds),
+        is_whole=is_whole,
     )
 
 

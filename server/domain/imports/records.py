@@ -11,9 +11,10 @@ from server.domain.errors import DomainError, ErrorCode
 
 LONGEST_RECORD = 128 * 1024  # characters of a row that is taken
 MOST_COLUMNS = 1000
+MOST_LINES = 5_000_000  # of a file: in the largest one, twelve characters a line
 # How far the end of a quoted cell is looked for: further than any cell that a person could mean.
 _LONGEST_SPAN = 12 * 1024 * 1024
-_MOST_LINES = 100_000
+_MOST_SPANNED = 100_000  # lines
 # A quote without its end swallows lines that are then read again; a file of nothing else would
 # take hours, so beyond this many characters read twice it is refused as a whole.
 _MOST_READ_AGAIN = 128 * 1024 * 1024
@@ -45,27 +46,28 @@ class _Lines:
     size: int = 0  # characters of the lines at hand
     before: int = 0  # lines of the file before those at hand
     waiting: deque[str] = field(default_factory=deque)
-    read_again: int = 0
+    read_again: int = 0  # characters
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = self.waiting.popleft() if self.waiting else self._read()
-        self.at_hand.append(line)
-        self.size += len(line)
-        if self.size > _LONGEST_SPAN or len(self.at_hand) > _MOST_LINES:
-            raise _RunawayError
-        return line
-
-    def _read(self) -> str:
-        line = self.text.readline(_LONGEST_SPAN + 1)
+        line = self.waiting.popleft() if self.waiting else self.text.readline(_LONGEST_SPAN + 1)
         if not line:
             raise StopIteration
+        self.at_hand.append(line)
+        self.size += len(line)
+        if self.size > _LONGEST_SPAN or len(self.at_hand) > _MOST_SPANNED:
+            self._skip_rest_of(line)
+            raise _RunawayError
+        if self.before > MOST_LINES:
+            raise DomainError(ErrorCode.FILE_TOO_LARGE, "fileId", max=f"{MOST_LINES} lines")
+        return line
+
+    def _skip_rest_of(self, line: str) -> None:
         if len(line) > _LONGEST_SPAN and line[-1] not in "\r\n":
             while (rest := self.text.readline(LONGEST_RECORD)) and rest[-1] not in "\r\n":
                 pass
-        return line
 
     def take(self, count: int) -> str:
         """Settle the first `count` lines at hand, give the others back; the first one's text."""
@@ -82,7 +84,9 @@ class _Lines:
 def read_records(text: TextIO, separator: str) -> Iterator[Record]:
     """Every record in order; blank lines and rows of blank cells are passed over.
 
-    Raises UNCLOSED_QUOTE for a file with so many faulty quotes that it cannot be read.
+    A quote that is not closed spoils its line only, where the next lines show that it was not meant
+    to span them. Raises UNCLOSED_QUOTE for a file that quotes make unreadable, FILE_TOO_LARGE for
+    one of more than five million lines.
     """
     lines = _Lines(text)
     first_fault = 0
@@ -100,8 +104,12 @@ def read_records(text: TextIO, separator: str) -> Iterator[Record]:
                     yield Record(line=line, cells=cells, size=size)
             if not lines.at_hand:
                 return
-        except (csv.Error, _RunawayError):
+        except csv.Error:
             pass  # the lines at hand tell what was wrong
+        except _RunawayError:
+            if len(lines.at_hand) > 1:  # what follows may be one cell's text: no rows to be sure of
+                line = lines.before + 1
+                raise DomainError(ErrorCode.UNCLOSED_QUOTE, "fileId", line=line) from None
         first_fault = first_fault or lines.before + 1
         yield _after_fault(lines, separator)
         if lines.read_again > _MOST_READ_AGAIN:

@@ -70,6 +70,20 @@ class _Slot:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Places:
+    """Where each field stands in a row; -1: no column is mapped to it."""
+
+    first_name: int
+    last_name: int
+    name: int
+    phone: int
+    email: int
+    company: int
+    priority: int
+    scheduled_at: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RowReader:
     """Reads records by a layout.
 
@@ -94,6 +108,11 @@ class RowReader:
             _Slot(position=position, column=layout.columns[position], item_type_id=key)
             for position, key in (*places, *types)
         ]
+
+    @cached_property
+    def _places(self) -> "_Places":
+        places = {name: self.layout.fields.get(name, -1) for name in ImportField}
+        return _Places(**{name.value.lower(): place for name, place in places.items()})
 
     def read(self, records: Sequence[Record]) -> Batch:
         """Contacts and refusals, each in the file's order."""
@@ -126,26 +145,19 @@ class RowReader:
         """The row without its numbers, and the numbers as they stand in the file."""
         if record.fault is not None:
             raise DomainError(record.fault)
-        cells, columns = record.cells, self.layout.columns
-        if self.layout.has_header and any(map(str.strip, cells[len(columns) :])):
+        cells, columns, at = record.cells, self.layout.columns, self._places
+        extra = len(cells) - len(columns)
+        if extra > 0 and self.layout.has_header and any(map(str.strip, cells[-extra:])):
             raise DomainError(ErrorCode.EXTRA_CELLS, cells=len(cells), columns=len(columns))
-        width = len(cells)
-
-        def cell(name: ImportField) -> tuple[str, str]:
-            position = self.layout.fields.get(name)
-            if position is None:
-                return "", ""
-            return (cells[position] if position < width else ""), columns[position]
-
-        if ImportField.NAME in self.layout.fields:
-            text, column = cell(ImportField.NAME)
-            first_name, last_name = split_name(read_text(text, column))
+        # Short rows are filled up; the last cell stands for every column that is not mapped.
+        cells = [*cells, *[""] * max(1, 1 - extra)]
+        if at.name >= 0:
+            first_name, last_name = split_name(read_text(cells[at.name], columns[at.name]))
         else:
-            text, column = cell(ImportField.FIRST_NAME)
-            first_name = read_text(text, column)
-            last_name = read_text(*cell(ImportField.LAST_NAME))
+            first_name = read_text(cells[at.first_name], columns[at.first_name])
+            last_name = read_text(cells[at.last_name], columns[at.last_name])
         if not first_name:
-            raise DomainError(ErrorCode.REQUIRED, column)
+            raise DomainError(ErrorCode.REQUIRED, columns[max(at.name, at.first_name)])
         name_key, given_key = self.name_keys(first_name, last_name)
         row = Row(
             record=record,
@@ -153,14 +165,14 @@ class RowReader:
             last_name=last_name,
             name_key=name_key,
             given_key=given_key,
-            email=read_email(*cell(ImportField.EMAIL)),
-            company=read_text(*cell(ImportField.COMPANY)),
-            priority=read_priority(*cell(ImportField.PRIORITY)),
-            scheduled_at=read_instant(*cell(ImportField.SCHEDULED_AT), self.zone),
+            email=read_email(cells[at.email], columns[at.email]),
+            company=read_text(cells[at.company], columns[at.company]),
+            priority=read_priority(cells[at.priority], columns[at.priority]),
+            scheduled_at=read_instant(cells[at.scheduled_at], columns[at.scheduled_at], self.zone),
         )
         numbers = []
         for slot in self._slots:
-            text = cells[slot.position] if slot.position < width else ""
+            text = cells[slot.position]
             if text and (number := read_number(text, slot.column)):
                 numbers.append((slot, number))
         return row, numbers

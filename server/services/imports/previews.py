@@ -83,6 +83,7 @@ async def look_at(
         decode_head(head.content, guessed, is_whole=head.is_whole),
         encoding=guessed,
         is_guessed=is_guessed and not encoding,
+        is_whole=head.is_whole,
         separator=separator,
         has_header=has_header,
         item_types={row.id: row.name for row in types},

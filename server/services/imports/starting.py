@@ -8,6 +8,7 @@ from server.domain.errors import DomainError, ErrorCode, RefusalsError
 from server.domain.imports import ColumnMapping, Preview, find_columns
 from server.domain.permissions import Permission, Viewer
 from server.domain.processes import OPEN_STATES, ProcessKind
+from server.domain.text import clean
 from server.models import ContactItemType, ContactList, Process, StoredFile
 from server.services.events import record
 from server.services.files import find_file
@@ -37,7 +38,7 @@ async def start_import(session: AsyncSession, viewer: Viewer, given: ImportInput
         separator=given.separator,
         has_header=given.has_header,
     )
-    if not preview.rows:
+    if not preview.rows and preview.is_whole:
         raise DomainError(ErrorCode.FILE_EMPTY, "fileId")
     options = ImportOptions(
         encoding=preview.encoding,
@@ -47,8 +48,9 @@ async def start_import(session: AsyncSession, viewer: Viewer, given: ImportInput
         columns=preview.columns,
         check_duplicates=given.check_duplicates,
     )
+    comment = clean(given.comment, "comment", longest=500)
     contact_list = await _list(session, viewer, given)
-    return await _start(session, viewer, file, contact_list, options)
+    return await _start(session, viewer, file, contact_list, options, comment)
 
 
 async def _mapping(
@@ -99,6 +101,7 @@ async def _start(
     file: StoredFile,
     contact_list: ContactList,
     options: ImportOptions,
+    comment: str,
 ) -> Process:
     key = import_key(file.sha256, contact_list.id, options)
     # Two people may press the same button: the second waits here and then finds the first's.
@@ -118,6 +121,7 @@ async def _start(
             list_id=contact_list.id,
             file_id=file.id,
             options=options.to_json() | {"key": key},
+            comment=comment,
         ),
     )
     record(session, viewer, "process.started", process.id, kind=ProcessKind.IMPORT, file=file.name)
