@@ -99,6 +99,10 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         N_("From line %(line)s on, quotation marks are opened and never closed. Correct them."),
         N_("A quotation mark is opened and never closed. Close it or remove it."),
     ),
+    ErrorCode.MOST_ROWS_REFUSED: (
+        N_("Nearly all of the first %(rows)s rows were refused. Look at the mapping, start again."),
+        N_("Nearly all rows were refused. Look at the mapping and start again."),
+    ),
     ErrorCode.NUMBER_ROUNDED: (
         N_("“%(number)s” was rounded by a spreadsheet. Format the column as text, export again."),
         N_("This number was rounded by a spreadsheet. Format the column as text, export again."),
