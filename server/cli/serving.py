@@ -19,6 +19,7 @@ from server.settings import Settings, SetupError
 
 log = structlog.get_logger(__name__)
 
+Logins = Sequence[tuple[str, str, str]]  # role, name, password of the demo's people
 Worker = Callable[[Database, asyncio.Event], Awaitable[None]]
 WEB_PATIENCE = 4  # seconds that answers under way may still take when we stop
 WORKER_PATIENCE = 7.0  # seconds that workers may take to put down what they hold
@@ -41,9 +42,13 @@ def listen(host: str, port: int) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         made = socket.socket(family, kind, protocol)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-        made.listen(2048)
+        try:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            made.bind(address)
+            made.listen(2048)
+        except OSError:
+            made.close()
+            raise
     except PermissionError as error:
         raise SetupError(f"port {port} is for root only: give one above 1023 (--port)") from error
     except OSError as error:
@@ -85,43 +90,34 @@ async def serve(settings: Settings, url: str, hold: ServerHold | None, parts: Pa
         database = Database(url, pool_size=settings.database_pool)
         await database.start()
         try:
-            await _prepare(settings, database, parts, bound)
-            await _run(settings, database, hold, parts, bound, stop, forced)
+            logins = await _prepare(database, parts)
+            web = _Web(settings, database, stop, logins) if bound is not None else None
+            sockets = [] if bound is None else [bound]
+            await _run(database, hold, parts, web, sockets, stop, forced)
         finally:
             await database.stop()
 
 
-async def _prepare(
-    settings: Settings, database: Database, parts: Parts, bound: socket.socket | None
-) -> None:
+async def _prepare(database: Database, parts: Parts) -> Logins:
     from server.services.tenants import DEFAULT_TENANT, ensure_tenant
 
     async with database.transaction(None) as session:
         await ensure_tenant(session, DEFAULT_TENANT)
-    logins = await _seed(database) if parts.demo else []
-    if bound is None:
-        return
-    host, port = bound.getsockname()[:2]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    typer.secho(f"Rubrica   {address}", bold=True)
-    typer.echo(f"GraphiQL  {address}/graphql (signed in as an admin)")
-    typer.echo(f"Database  {masked(database.url)}")
-    for role, name, password in logins:
-        typer.echo(f"Log-in    {role:<11} {name} / {password}")
+    return await _seed(database) if parts.demo else []
 
 
-async def _seed(database: Database) -> Sequence[tuple[str, str, str]]:
+async def _seed(database: Database) -> Logins:
     from server.services.demo import ensure_demo
 
     return await ensure_demo(database)
 
 
 async def _run(
-    settings: Settings,
     database: Database,
     hold: ServerHold | None,
     parts: Parts,
-    bound: socket.socket | None,
+    web: "_Web | None",
+    sockets: list[socket.socket],
     stop: asyncio.Event,
     forced: asyncio.Event,
 ) -> None:
@@ -130,9 +126,8 @@ async def _run(
         for name in parts.workers
     ]
     watching = [asyncio.create_task(_watch(hold, stop), name="watch")] if hold else []
-    web = _Web(settings, database, stop) if bound is not None else None
-    if web is not None and bound is not None:
-        tasks.append(asyncio.create_task(web.serve(sockets=[bound]), name="web"))
+    if web is not None:
+        tasks.append(asyncio.create_task(web.serve(sockets=sockets), name="web"))
     waiting = asyncio.create_task(_until(stop))
     try:
         await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -156,9 +151,13 @@ async def _run(
 class _Web(uvicorn.Server):
     """uvicorn without its signal handlers: the parts of a process stop together."""
 
-    def __init__(self, settings: Settings, database: Database, stop: asyncio.Event) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, stop: asyncio.Event, logins: Logins
+    ) -> None:
         from server.app import create_app
 
+        self._database_url = database.url
+        self._logins = logins
         app = create_app(settings, database)
         app.state.stopping = stop  # for answers that never end of themselves, such as live pages
         super().__init__(
@@ -185,6 +184,16 @@ class _Web(uvicorn.Server):
             await super().startup(sockets)
         except SystemExit:
             raise SetupError("the web part did not start: the reason is in the log") from None
+        for bound in sockets or []:
+            self._announce(*bound.getsockname()[:2])
+
+    def _announce(self, host: str, port: int) -> None:
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        typer.secho(f"Rubrica   {address}", bold=True)
+        typer.echo(f"GraphiQL  {address}/graphiql (signed in as an admin)")
+        typer.echo(f"Database  {masked(self._database_url)}")
+        for role, name, password in self._logins:
+            typer.echo(f"Log-in    {role:<11} {name} / {password}")
 
 
 async def _keep(name: str, run: Worker, database: Database, stop: asyncio.Event) -> None:

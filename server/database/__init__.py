@@ -93,13 +93,17 @@ class Database:
         await self._pool.stop()
         await self.engine.dispose()
 
-    async def read(self, tenant_id: int | None, sql: str, *args: object) -> list[asyncpg.Record]:
+    async def read(
+        self, tenant_id: int | None, sql: str, *args: object, tailored: bool = False
+    ) -> list[asyncpg.Record]:
         """The rows of one statement, in one round trip; for reads only, as it may be asked twice.
 
-        JSON columns come as text. Raises `DatabaseBusy` when no connection is free within five
-        seconds, `DatabaseUnavailable` when the database is away or takes too long.
+        A `tailored` one is planned for its very values each time, in a second round trip: for
+        statements whose best plan depends on them, such as the members of a list. JSON columns
+        come as text. Raises `DatabaseBusy` when no connection is free within five seconds,
+        `DatabaseUnavailable` when the database is away or takes too long.
         """
-        return await self._pool.fetch(tenant_id, sql, args)
+        return await self._pool.fetch(tenant_id, sql, args, tailored=tailored)
 
     @asynccontextmanager
     async def transaction(self, tenant_id: int | None) -> AsyncIterator[AsyncSession]:

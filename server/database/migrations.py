@@ -18,6 +18,7 @@ from server.settings import SetupError
 from .address import CONNECT_TIMEOUT, masked, plain_url
 
 FOLDER = Path(__file__).resolve().parents[2] / "migrations"
+PATIENCE = 5.0  # seconds; a server that was killed just now is not up at once
 LOCK_TRIES = 60  # a table in use is waited for one second at a time, so that nobody queues behind
 
 
@@ -70,9 +71,9 @@ async def current(url: str) -> str | None:
         await connection.close()
 
 
-async def connect_as_owner(url: str, *, patience: float = 5.0) -> asyncpg.Connection:
+async def connect_as_owner(url: str) -> asyncpg.Connection:
     """A connection as the URL's own user, trying while a killed server comes back."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             return await asyncpg.connect(plain_url(url), timeout=CONNECT_TIMEOUT)

@@ -33,6 +33,15 @@ class Lane:
         await self.connection.execute(_SET_TENANT, value, timeout=READ_TIMEOUT)
         self.tenant_id = tenant_id
 
+    async def rows(self, sql: str, args: Sequence[object], tailored: bool) -> list[asyncpg.Record]:
+        connection = self.connection
+        if tailored:  # a statement without a name is never given a generic plan
+            statement = await connection.prepare(sql, name="", timeout=READ_TIMEOUT)
+            rows: list[asyncpg.Record] = await statement.fetch(*args, timeout=READ_TIMEOUT)
+        else:
+            rows = await connection.fetch(sql, *args, timeout=READ_TIMEOUT)
+        return rows
+
 
 class Pool:
     """At most `size` lanes; a free lane that serves the wanted tenant is preferred."""
@@ -62,20 +71,18 @@ class Pool:
         await asyncio.gather(*(self._close(lane) for lane in lanes))
 
     async def fetch(
-        self, tenant_id: int | None, sql: str, args: Sequence[object]
+        self, tenant_id: int | None, sql: str, args: Sequence[object], *, tailored: bool = False
     ) -> list[asyncpg.Record]:
         """One statement in one round trip; on a lost connection it is asked once more."""
         lane = self._pop(tenant_id) or await self.take(tenant_id)
         try:
             if lane.tenant_id != tenant_id:
                 await lane.serve(tenant_id)
-            rows: list[asyncpg.Record] = await lane.connection.fetch(
-                sql, *args, timeout=READ_TIMEOUT
-            )
+            rows = await lane.rows(sql, args, tailored)
         except BaseException as error:
             self.give_after(lane, error)
             if lost(error) and not self._closed:
-                return await self._again(tenant_id, sql, args)
+                return await self._again(tenant_id, sql, args, tailored)
             if refusal := unavailable(error):
                 raise refusal from error
             raise
@@ -116,7 +123,7 @@ class Pool:
             self.drop(lane)
 
     async def _again(
-        self, tenant_id: int | None, sql: str, args: Sequence[object]
+        self, tenant_id: int | None, sql: str, args: Sequence[object], tailored: bool
     ) -> list[asyncpg.Record]:
         # After a restart of the server every free lane is dead, not only the one just tried.
         for lane in [lane for lane in self._free if lane.connection.is_closed()]:
@@ -125,9 +132,7 @@ class Pool:
         lane = await self._connect() if self._open < self._size else await self.take(tenant_id)
         try:
             await lane.serve(tenant_id)
-            rows: list[asyncpg.Record] = await lane.connection.fetch(
-                sql, *args, timeout=READ_TIMEOUT
-            )
+            rows = await lane.rows(sql, args, tailored)
         except BaseException as error:
             self.give_after(lane, error)
             if refusal := unavailable(error):
