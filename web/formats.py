@@ -102,9 +102,11 @@ def clock(reader: Reader, value: Moment | None, zone: str | None = None) -> str:
     return in_zone(reader, value, zone, "short", with_day=False)
 
 
-def moment(reader: Reader, value: Moment | None, zone: str | None = None) -> str:
+def moment(
+    reader: Reader, value: Moment | None, zone: str | None = None, *, seconds: bool = False
+) -> str:
     """Day and time in the reader's zone, or in `zone`, named where it is not the reader's."""
-    return in_zone(reader, value, zone, "short", with_day=True)
+    return in_zone(reader, value, zone, "medium" if seconds else "short", with_day=True)
 
 
 def exact(reader: Reader, value: Moment | None) -> str:

@@ -10,10 +10,19 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from server.database import DatabaseUnavailable
-from web.pages import campaigns, home, item_types
+from web.pages import account, campaigns, events, home, item_types, profiles, tokens, users
 from web.site import PageError, is_htmx, page
 
-ROUTES: list[BaseRoute] = [*home.ROUTES, *campaigns.ROUTES, *item_types.ROUTES]
+ROUTES: list[BaseRoute] = [
+    *home.ROUTES,
+    *account.ROUTES,
+    *campaigns.ROUTES,
+    *events.ROUTES,
+    *item_types.ROUTES,
+    *profiles.ROUTES,
+    *tokens.ROUTES,
+    *users.ROUTES,
+]
 
 
 def error_handlers(log_in: str) -> Mapping[Any, Any]:

@@ -5,6 +5,7 @@ import "./dialog.js";
 import "./guard.js";
 import "./keyboard.js";
 import "./palette.js";
+import "./permissions.js";
 import "./phones.js";
 import "./plot.js";
 import "./preferences.js";

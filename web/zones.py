@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The time zones that a form offers, grouped as the tz database names them."""
+
+from functools import cache
+from zoneinfo import available_timezones
+
+AREAS = (
+    *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia"),
+    *("Europe", "Indian", "Pacific"),
+)
+Zones = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+@cache
+def zones() -> Zones:
+    """Pairs of area and its zones, each zone as its name and its place: ("Europe/Rome", "Rome")."""
+    found: dict[str, list[tuple[str, str]]] = {"UTC": [("UTC", "UTC")]}
+    for name in sorted(available_timezones()):
+        area, _, place = name.partition("/")
+        if area in AREAS and place:
+            found.setdefault(area, []).append((name, place.replace("_", " ").replace("/", ", ")))
+    return tuple((area, tuple(places)) for area, places in found.items())
