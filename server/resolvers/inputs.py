@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Global ids of an input as keys; an id of nothing reads like a missing row."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from server.domain.errors import DomainError, ErrorCode
 from server.planner import key_of
 
+NO_ROW = 0  # no key is 0
 Given = dict[str, Any]  # an input's fields that were sent, as plain data
 
 
@@ -26,3 +28,17 @@ def take_keys(given: Given, name: str, entity: str, field: str) -> list[int]:
             raise DomainError(ErrorCode.NOT_FOUND, f"{field}.{index}")
         keys.append(key)
     return keys
+
+
+def keys_or_none(values: Sequence[str], *entities: str) -> list[int]:
+    """The keys of ids of any of the entities, NO_ROW for an id of nothing.
+
+    The service refuses that one at its place as it does a missing row, with all other faults.
+    """
+    found = [[key_of(value, entity) for entity in entities] for value in values]
+    return [next(filter(None, keys), NO_ROW) for keys in found]
+
+
+def agent_keys(values: Sequence[str]) -> list[int]:
+    """The keys of those who are assigned; their ids are those of agents or of users."""
+    return keys_or_none(values, "Agent", "User")

@@ -31,5 +31,5 @@ async def edit(context: Context, given: Given) -> dict[str, Any]:
 async def delete(context: Context, given: Given) -> dict[str, Any]:
     key = take_key(given, "id", NAME)
     async with context.writing() as session:
-        deleted = await item_types.delete_item_type(session, context.require(None), key)
+        deleted = await item_types.delete_item_type(session, context.require(None), key, **given)
     return {"deleted": True, "name": deleted.name, "phones_untyped": deleted.phones_untyped}

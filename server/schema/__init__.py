@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 from server.planner import node_by_id, nodes_by_id
 from server.schema import (
     account,
+    agents,
     campaigns,
     contacts,
     dialer,
@@ -23,6 +24,7 @@ from server.schema.nodes import SCALARS, Node, attribute
 @strawberry.type(description="Everything that can be read.")
 class Query(
     account.AccountQuery,
+    agents.AgentQuery,
     campaigns.CampaignQuery,
     contacts.ContactQuery,
     dialer.DialerQuery,
@@ -41,7 +43,9 @@ class Query(
 class Mutation(
     account.AccountMutation,
     campaigns.CampaignMutation,
+    contacts.ContactMutation,
     item_types.ItemTypeMutation,
+    lists.ListMutation,
     profiles.ProfileMutation,
     users.UserMutation,
 ):

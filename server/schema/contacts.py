@@ -12,6 +12,7 @@ from server.domain.permissions import Permission
 from server.planner import (
     by_id,
     column,
+    computed,
     connection,
     entity,
     expression,
@@ -20,10 +21,19 @@ from server.planner import (
     many,
     one,
 )
+from server.resolvers import contacts
+from server.schema.contact_inputs import (
+    ContactPayload,
+    CreateContactInput,
+    DeleteContactInput,
+    DeleteContactPayload,
+    EditContactInput,
+)
 from server.schema.item_types import ContactItemType
 from server.schema.nodes import Connection, Node
+from server.schema.roots import mutates
 from server.services import visibility
-from server.services.contacts import search
+from server.services.contacts import reading, search
 
 if TYPE_CHECKING:
     from server.schema.lists import ContactList
@@ -57,6 +67,12 @@ class Contact(Node):
     id: strawberry.ID = identity()
     first_name: str = column(models.Contact.first_name)
     last_name: str = column(models.Contact.last_name)
+    full_name: str = computed(
+        contacts.full_name,
+        models.Contact.first_name,
+        models.Contact.last_name,
+        description="First name and last name.",
+    )
     email: str = column(models.Contact.email)
     company: str = column(models.Contact.company)
     phone: str | None = column(models.Contact.phone, "The primary phone, E.164.")
@@ -67,7 +83,7 @@ class Contact(Node):
     version: int = column(models.Contact.version, "Send it back with an edit.")
     created_at: datetime = column(models.Contact.created_at)
     updated_at: datetime = column(models.Contact.updated_at)
-    additional_phone_count: int = expression(search.additional_phone_count)
+    additional_phone_count: int = expression(reading.additional_phone_count)
     additional_phones: list[AdditionalPhone] = many(
         lambda contact, phone: phone.c.contact_id == contact.c.id,
         order_by=(models.AdditionalPhone.position, models.AdditionalPhone.id),
@@ -77,6 +93,7 @@ class Contact(Node):
         visibility.contact_is_on_list,
         order_by=(models.ContactList.name_key,),
         description="The lists that the contact stands on.",
+        requires=Permission.LISTS_VIEW,
     )
 
 
@@ -102,7 +119,32 @@ class ContactQuery:
         sorts={"NAME": (models.Contact.name_key,), "CREATED_AT": (models.Contact.created_at,)},
         default_sort="NAME",
         filter=ContactFilter,
-        filters={"search": search.matching, "listId": id_filter("ContactList", search.on_list)},
+        filters={"search": search.matching, "listId": id_filter("ContactList", reading.on_list)},
         requires=VIEW,
     )
     contact: Contact | None = by_id(description="One contact.", requires=VIEW)
+
+
+@strawberry.type
+class ContactMutation:
+    create_contact: ContactPayload = mutates(
+        by=contacts.create,
+        takes=CreateContactInput,
+        gives=ContactPayload,
+        requires=Permission.CONTACTS_CREATE,
+        description="Add a contact with its numbers (X-11); its lists' campaigns load it.",
+    )
+    edit_contact: ContactPayload = mutates(
+        by=contacts.edit,
+        takes=EditContactInput,
+        gives=ContactPayload,
+        requires=Permission.CONTACTS_EDIT,
+        description="Change a contact; open stays in campaigns get its numbers at once (C-06).",
+    )
+    delete_contact: DeleteContactPayload = mutates(
+        by=contacts.delete,
+        takes=DeleteContactInput,
+        gives=DeleteContactPayload,
+        requires=Permission.CONTACTS_DELETE,
+        description="Delete a contact and end its open stays; refused while a call is up.",
+    )

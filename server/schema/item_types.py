@@ -74,6 +74,7 @@ class EditContactItemTypeInput:
 @strawberry.input(description="The item type to delete.")
 class DeleteContactItemTypeInput:
     id: strawberry.ID
+    version: int | None = None
 
 
 @strawberry.type(description="The item type as it stands now, or why it was refused.")
@@ -104,6 +105,13 @@ class ItemTypeQuery:
         requires=VIEW,
     )
     contact_item_type: ContactItemType | None = by_id(description="One item type.", requires=VIEW)
+    offered_item_types: Connection[ContactItemType] = connection(
+        description="What a phone can be typed as, for whoever may see contacts (X-13).",
+        sorts=SORTS,
+        default_sort="DIAL_ORDER",
+        page=200,
+        requires=Permission.CONTACTS_VIEW,
+    )
 
 
 @strawberry.type

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Contacts: inputs onto services (X-11 to X-17)."""
+
+from typing import Any
+
+from server.context import Context
+from server.domain.permissions import Permission
+from server.planner import reference
+from server.resolvers.inputs import Given, keys_or_none, take_key
+from server.services import contacts
+
+NAME = "Contact"
+
+
+def full_name(locale: str, first_name: str, last_name: str) -> str:
+    return f"{first_name} {last_name}".strip()
+
+
+async def create(context: Context, given: Given) -> dict[str, Any]:
+    _resolve_ids(context, given)
+    async with context.writing() as session:
+        row = await contacts.create_contact(
+            session, context.require(None), contacts.ContactInput(**given)
+        )
+    return {"contact": reference(NAME, row.id)}
+
+
+async def edit(context: Context, given: Given) -> dict[str, Any]:
+    key = take_key(given, "id", NAME)
+    _resolve_ids(context, given)
+    async with context.writing() as session:
+        row = await contacts.edit_contact(
+            session, context.require(None), key, contacts.ContactEdit(**given)
+        )
+    return {"contact": reference(NAME, row.id)}
+
+
+async def delete(context: Context, given: Given) -> dict[str, Any]:
+    key = take_key(given, "id", NAME)
+    async with context.writing() as session:
+        gone = await contacts.delete_contact(session, context.require(None), key, **given)
+    return {"deleted": True, "name": gone.name, "entries_closed": gone.entries_closed}
+
+
+def _resolve_ids(context: Context, given: Given) -> None:
+    """Global ids as keys; who may not see lists may not name any either."""
+    if "list_ids" in given:
+        context.require(Permission.LISTS_VIEW)
+        given["list_ids"] = keys_or_none(given["list_ids"], "ContactList")
+    if "additional_phones" in given:
+        given["additional_phones"] = [_phone(phone) for phone in given["additional_phones"]]
+
+
+def _phone(given: Given) -> contacts.PhoneInput:
+    for name, entity in (("id", "AdditionalPhone"), ("item_type_id", "ContactItemType")):
+        if name in given:
+            [given[name]] = keys_or_none([given[name]], entity)
+    return contacts.PhoneInput(**given)

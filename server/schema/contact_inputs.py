@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What contact mutations take and give (X-11, X-14, X-15)."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from strawberry import UNSET
+
+from server.schema.nodes import UserError
+from server.schema.roots import CLEARS
+
+if TYPE_CHECKING:
+    from server.schema.contacts import Contact
+
+ContactRef = Annotated["Contact", strawberry.lazy("server.schema.contacts")]
+
+PHONES = "In the order of entry; types decide the dial order (X-05). 100 at the most."
+NUMBER = "As people write it: read with the tenant's region, stored as E.164."
+PRIORITY = "1 high, 2 normal, 3 low."
+NOT_BEFORE = "Not to be called before, in any campaign."
+
+
+@strawberry.input(description="A further number of a contact.")
+class AdditionalPhoneInput:
+    number: str = strawberry.field(description=NUMBER)
+    item_type_id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="Without one the number is dialed last (X-06)."
+    )
+    description: str | None = strawberry.field(default=UNSET, description="255 characters (X-14).")
+    id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="The stored phone that this one changes; none for a new one."
+    )
+
+
+@strawberry.input(description="A new contact.")
+class CreateContactInput:
+    first_name: str
+    last_name: str | None = UNSET
+    email: str | None = UNSET
+    company: str | None = UNSET
+    phone: str | None = strawberry.field(default=UNSET, description=NUMBER)
+    priority: int | None = strawberry.field(default=UNSET, description=PRIORITY)
+    scheduled_at: datetime | None = strawberry.field(default=UNSET, description=NOT_BEFORE)
+    additional_phones: list[AdditionalPhoneInput] | None = strawberry.field(
+        default=UNSET, description=PHONES
+    )
+    list_ids: list[strawberry.ID] | None = strawberry.field(
+        default=UNSET, description="Lists to stand on; an agent has to name one of their own."
+    )
+
+
+@strawberry.input(description="What to change; fields left out stay as they are.")
+class EditContactInput:
+    id: strawberry.ID
+    first_name: str | None = UNSET
+    last_name: str | None = UNSET
+    email: str | None = UNSET
+    company: str | None = UNSET
+    phone: str | None = strawberry.field(default=UNSET, description=NUMBER, metadata=CLEARS)
+    priority: int | None = strawberry.field(default=UNSET, description=PRIORITY)
+    scheduled_at: datetime | None = strawberry.field(
+        default=UNSET, description=NOT_BEFORE, metadata=CLEARS
+    )
+    additional_phones: list[AdditionalPhoneInput] | None = strawberry.field(
+        default=UNSET, description=f"All of them from now on. {PHONES}"
+    )
+    list_ids: list[strawberry.ID] | None = strawberry.field(
+        default=UNSET, description="All of them from now on; lists out of sight stay as they are."
+    )
+    version: int | None = strawberry.field(
+        default=None, description="The one that the editor saw: CONFLICT if it is not the last."
+    )
+
+
+@strawberry.input(description="The contact to delete.")
+class DeleteContactInput:
+    id: strawberry.ID
+    version: int | None = None
+
+
+@strawberry.type(description="The contact as it stands now, or why it was refused.")
+class ContactPayload:
+    contact: ContactRef | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type(description="What the deletion did; history and final results stay.")
+class DeleteContactPayload:
+    deleted: bool = False
+    name: str | None = None
+    entries_closed: int = strawberry.field(
+        default=0, description="Open stays in campaigns that ended with CONTACT_DELETED."
+    )
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
