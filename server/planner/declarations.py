@@ -19,11 +19,14 @@ from server.domain.permissions import Permission, Viewer
 Attribute = InstrumentedAttribute[Any]
 Expression = Callable[[FromClause], ColumnElement[Any]]
 Join = Callable[[FromClause, FromClause], ColumnElement[bool]]
-Filter = Callable[[Any, Viewer], Callable[[FromClause], ColumnElement[bool]]]
+# Several conditions of which one has to hold are looked up one by one, each by its own index.
+Condition = Callable[[FromClause], ColumnElement[bool] | Sequence[ColumnElement[bool]]]
+Filter = Callable[[Any, Viewer], Condition]
 Visible = Callable[[Viewer], Select[Any]]
 
 PAGE = 50
 LARGEST_PAGE = 200
+COUNT_CAP = 10_000  # a page that counts a million rows is slow
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,11 +21,13 @@ from server.domain.permissions import Viewer
 from server.planner.arguments import (
     DIALECT,
     Page,
+    count_of,
     on_alias,
     page_conditions,
     prepare_page,
 )
 from server.planner.declarations import (
+    COUNT_CAP,
     ENTITIES,
     ById,
     Column,
@@ -73,10 +75,13 @@ class Rows:
 
     edges: list[Edge]
     page_info: PageInfo
-    count: Callable[[], Awaitable[int]]
+    count: Callable[[int | None], Awaitable[int]]
 
     async def total_count(self) -> int:
-        return await self.count()
+        return await self.count(None)
+
+    async def total_count_capped(self) -> int:
+        return await self.count(COUNT_CAP)
 
 
 def reference(name: str, key: int) -> Any:
@@ -187,8 +192,8 @@ class Reader:
             end_cursor=edges[-1].cursor if edges else None,
         )
 
-        async def count() -> int:
-            counted = select(func.count()).select_from(table).where(*conditions, *page.conditions)
+        async def count(most: int | None) -> int:
+            counted = select(count_of(table, [*conditions, *page.every], most))
             [row] = await self._read(counted, page.values)
             return int(row[0])
 

@@ -67,6 +67,7 @@ class Plan:
     names: tuple[str, ...]
     constants: Mapping[str, object]
     render: Renderer
+    tailored: bool  # its best plan depends on the values of filters, or on who asks
 
 
 @dataclass(slots=True)
@@ -281,7 +282,9 @@ async def run(
     constants = plan.constants
     arguments = [bound[n] if n in bound else constants[n] for n in plan.names]
     try:
-        return await context.database.read(viewer.tenant_id, plan.sql, *arguments)
+        return await context.database.read(
+            viewer.tenant_id, plan.sql, *arguments, tailored=plan.tailored
+        )
     except asyncpg.PostgresError as error:
         if error.sqlstate == STALE:
             raise StaleViewerError from None
@@ -291,9 +294,12 @@ async def run(
 def compile_plan(root: Selected, pages: Mapping[int, Page], visible: Mapping[str, Any]) -> Plan:
     statement, layout, key = Builder(pages, visible).build(root)
     compiled = statement.compile(dialect=DIALECT)
+    assert root.entity is not None
     names = tuple(compiled.positiontup or ())
     constants = {name: value for name, value in compiled.params.items() if name in names}
-    return Plan(compiled.string, names, constants, compile_renderer(layout, key))
+    page = pages.get(root.site)
+    tailored = page is not None and bool(page.every or root.entity.name in visible)
+    return Plan(compiled.string, names, constants, compile_renderer(layout, key), tailored)
 
 
 def _placed(entity: Entity, condition: ColumnElement[bool]) -> Any:

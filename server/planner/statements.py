@@ -20,10 +20,12 @@ from sqlalchemy import (
     literal_column,
     select,
     true,
+    union_all,
 )
 
-from server.planner.arguments import Page, page_conditions
+from server.planner.arguments import Page, count_of, cursor_conditions, page_conditions
 from server.planner.declarations import (
+    COUNT_CAP,
     ById,
     Column,
     Computed,
@@ -51,6 +53,7 @@ from server.planner.layout import (
 from server.planner.selection import TYPENAME, Selected, Unplanned
 
 EPOCH = "viewer_epoch"
+TOTALS = {"totalCount": None, "totalCountCapped": COUNT_CAP}  # how far each of them counts
 
 
 @dataclass
@@ -139,28 +142,31 @@ class Builder:
             func.access_current(bindparam(EPOCH, type_=inner_alias.c.id.type)),
             *self._sees(root.entity, inner_alias),
         ]
-        inner = select(inner_alias).where(
-            *conditions, *page_conditions(page, inner_alias, inner_alias.c.id, root.site)
-        )
-        inner = inner.order_by(*(self._directed(page, key) for key in keys))
-        inner = inner.limit(literal_column(str(page.size + 1)))
+        order = [self._directed(page, key) for key in keys]
+        limit: ColumnElement[int] = literal_column(str(page.size + 1))
+        wanted = page_conditions(page, inner_alias, inner_alias.c.id, root.site)
+        if page.arms:
+            # Each arm gives its own first rows, found by its own index; the page is among them.
+            shared = cursor_conditions(page, inner_alias, inner_alias.c.id, root.site)
+            shared += [*conditions, *page.conditions]
+            ids = select(inner_alias.c.id).order_by(*order).limit(limit).correlate(None)
+            found = union_all(*(ids.where(arm, *shared) for arm in page.arms))
+            wanted = [inner_alias.c.id == func.any(func.array(found.scalar_subquery()))]
+        inner = select(inner_alias).where(*conditions, *wanted).order_by(*order).limit(limit)
         rows: Any = inner.subquery("r0")
         scope = Scope(self, may_flatten=_has_one_node(root))
         scope.order = [self._directed(page, rows.c[key.key]) for key in keys]
         key = scope.own(rows, "id")
         value = self._connection(scope, root, page, rows, None)
         source: FromClause = rows
-        if any(True for _ in root.child("totalCount")):
-            counted = (
-                select(func.count().label("n"))
-                .select_from(inner_alias)
-                .where(*conditions, *page.conditions)
-            )
-            total = counted.subquery("total")
+        for name, most in TOTALS.items():
+            if not any(True for _ in root.child(name)):
+                continue
+            counted = count_of(inner_alias, [*conditions, *page.every], most)
+            total = select(counted.label("n")).subquery(name.lower())
             scope.columns.append(total.c.n)
-            for name in root.child("totalCount"):
-                value.totals.append((name.key, len(scope.columns) - 1))
-            source = total.outerjoin(rows, true())
+            value.totals.extend((c.key, len(scope.columns) - 1) for c in root.child(name))
+            source = total.outerjoin(source, true())
         return scope.statement(source).order_by(*scope.order), value, key
 
     @staticmethod
@@ -194,7 +200,7 @@ class Builder:
                 result.edges.append((child.key, self._edge(scope, child, selected, alias, result)))
             elif child.name == "pageInfo":
                 result.page_infos.append((child.key, [(c.key, c.name) for c in child.children]))
-            elif child.name not in (TYPENAME, "totalCount"):
+            elif child.name not in (TYPENAME, *TOTALS):
                 raise Unplanned(child.name)
         return result
 
@@ -300,9 +306,10 @@ class Builder:
         rows = rows.order_by(*(self._directed(page, key) for key in keys))
         rows = rows.limit(literal_column(str(page.size + 1)))
         connection.index = scope.slot(_records(rows))
-        for name in child.child("totalCount"):
-            counted = select(func.count()).select_from(target).where(*conditions, *page.conditions)
-            connection.totals.append((name.key, scope.slot(counted.scalar_subquery())))
+        for name, most in TOTALS.items():
+            for total in child.child(name):
+                counted = count_of(target, [*conditions, *page.every], most, alias)
+                connection.totals.append((total.key, scope.slot(counted)))
         return connection
 
 
