@@ -3,9 +3,9 @@
 
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
+from json import loads
 from typing import Any
 
-import orjson
 from graphql import ExecutionResult
 
 from server.http import json
@@ -27,4 +27,5 @@ def plain(answer: Any) -> Any:
     """A response as a client reads it."""
     if isinstance(answer, ExecutionResult):
         answer = body_of(answer)
-    return orjson.loads(answer if isinstance(answer, bytes) else json.dumps(answer))
+    # Not orjson: a message may name a lone surrogate that was sent.
+    return loads(answer if isinstance(answer, bytes) else json.dumps(answer))

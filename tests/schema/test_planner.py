@@ -36,9 +36,11 @@ class Counting:
         self.database = database
         self.statements: list[str] = []
 
-    async def read(self, tenant_id: int | None, sql: str, *args: object) -> list[asyncpg.Record]:
+    async def read(
+        self, tenant_id: int | None, sql: str, *args: object, **options: bool
+    ) -> list[asyncpg.Record]:
         self.statements.append(sql)
-        return await self.database.read(tenant_id, sql, *args)
+        return await self.database.read(tenant_id, sql, *args, **options)
 
 
 async def make_contacts(database: Database, viewer: Viewer, count: int) -> list[int]:
