@@ -17,12 +17,11 @@ from server.domain.errors import DomainError, ErrorCode
 from server.domain.imports import Batch, Layout, Row, RowReader
 from server.models import ContactItemType, Tenant
 from server.services.contacts import name_keys
-from server.services.dialer.loading import load_contacts
+from server.services.dialer import Loaded, load_members
 from server.services.numbers import normalize_many
 from server.services.processes import Attempt, Counts, add_rejections
 
-_HOLD_LIST = "SELECT 1 FROM contact_lists WHERE id = $1 FOR KEY SHARE"
-_CAMPAIGNS = "SELECT campaign_id FROM campaign_lists WHERE list_id = $1 ORDER BY campaign_id"
+_HOLD_LIST = "SELECT 1 FROM contact_lists WHERE id = $1 FOR SHARE"
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('import into list ' || $1, 0))"
 _KNOWN_PHONES = """
 SELECT DISTINCT contacts.phone FROM contacts
@@ -76,26 +75,23 @@ async def load_batch(
     Raises NOT_FOUND (listId) when the list was deleted meanwhile.
     """
     list_id = attempt.list_id
-    # Held, so that no campaign attaches the list between here and the commit: its load would not
-    # see these contacts, and this one would not see the campaign.
+    # Held until the commit: a campaign that attaches the list just now waits, and then sees these.
     if list_id is None or not await connection.fetchval(_HOLD_LIST, list_id):
         raise DomainError(ErrorCode.NOT_FOUND, "listId")
     rows = batch.rows
     if check_duplicates:
         rows = await _without_duplicates(connection, list_id, rows)
-    loaded = 0
+    load = Loaded()
     if rows:
         ids = await _insert(connection, rows)
         await connection.execute(_MEMBERS, list_id, ids)
-        for campaign in await connection.fetch(_CAMPAIGNS, list_id):
-            load = await load_contacts(connection, campaign["campaign_id"], list_id, ids)
-            loaded += load.loaded
+        load = await load_members(connection, list_id, ids)
     await add_rejections(connection, attempt.process_id, batch.rejections)
     return Counts(
         succeeded=len(rows),
         failed=len(batch.rejections),
         skipped=len(batch.rows) - len(rows),
-        loaded=loaded,
+        loaded=load.loaded,
     )
 
 
