@@ -26,7 +26,6 @@ Visible = Callable[[Viewer], Select[Any]]
 
 PAGE = 50
 LARGEST_PAGE = 200
-COUNT_CAP = 10_000  # a page that counts a million rows is slow
 
 
 @dataclass(frozen=True, kw_only=True)

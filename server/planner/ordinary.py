@@ -17,6 +17,7 @@ from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
 from server.context import Context
+from server.domain.counts import COUNT_CAP
 from server.domain.permissions import Viewer
 from server.planner.arguments import (
     DIALECT,
@@ -27,7 +28,6 @@ from server.planner.arguments import (
     prepare_page,
 )
 from server.planner.declarations import (
-    COUNT_CAP,
     ENTITIES,
     ById,
     Column,

@@ -23,9 +23,9 @@ from sqlalchemy import (
     union_all,
 )
 
+from server.domain.counts import COUNT_CAP
 from server.planner.arguments import Page, count_of, cursor_conditions, page_conditions
 from server.planner.declarations import (
-    COUNT_CAP,
     ById,
     Column,
     Computed,

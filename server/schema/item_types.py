@@ -30,6 +30,9 @@ class ContactItemType(Node):
     order_by: int = column(models.ContactItemType.order_by, "Dial priority: lower goes first.")
     color: str = column(models.ContactItemType.color, "`#RRGGBB`, the background of its chips.")
     phone_count: int = expression(services.phone_count, "How many additional phones have it.")
+    phone_count_capped: int = expression(
+        services.phone_count_capped, "The same, counted no further than 10,001: quick for any."
+    )
     version: int = column(models.ContactItemType.version, "Send it back with an edit.")
     created_at: datetime = column(models.ContactItemType.created_at)
 

@@ -43,6 +43,9 @@ class ContactList(Node):
     version: int = column(models.ContactList.version, "Send it back with an edit.")
     created_at: datetime = column(models.ContactList.created_at)
     contact_count: int = expression(services.member_count, "How many contacts stand on it.")
+    contact_count_capped: int = expression(
+        services.member_count_capped, "The same, counted no further than 10,001: quick for any."
+    )
     agents: list[Agent] = many(
         agents.works_on,
         order_by=(models.User.name_key,),

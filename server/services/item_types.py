@@ -29,6 +29,7 @@ from server.domain.refusals import Refusals
 from server.domain.text import UNSET, Unset, clean, name_key
 from server.models import AdditionalPhone, ContactItemType
 from server.services.constraints import refusing
+from server.services.counts import count_below
 from server.services.events import record
 
 LONGEST_NAME = 100
@@ -69,12 +70,13 @@ def visible_item_types(viewer: Viewer) -> Select[ContactItemType]:
 def phone_count(item_types: FromClause) -> ColumnElement[int]:
     """How many additional phones have the type."""
     phones = AdditionalPhone.__table__.alias()
-    return (
-        select(func.count())
-        .select_from(phones)
-        .where(phones.c.item_type_id == item_types.c.id)
-        .scalar_subquery()
-    )
+    return count_below(phones, phones.c.item_type_id == item_types.c.id, item_types)
+
+
+def phone_count_capped(item_types: FromClause) -> ColumnElement[int]:
+    """The same, but quick for any type: COUNT_CAP + 1 stands for all beyond."""
+    phones = AdditionalPhone.__table__.alias()
+    return count_below(phones, phones.c.item_type_id == item_types.c.id, item_types, capped=True)
 
 
 def matching(text: str, viewer: Viewer) -> Callable[[FromClause], ColumnElement[bool]]:

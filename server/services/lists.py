@@ -21,6 +21,7 @@ from server.models import (
     User,
 )
 from server.services.constraints import refusing
+from server.services.counts import count_below
 from server.services.events import record
 from server.services.memberships import put_on_list, share_lists, take_off_list
 from server.services.visibility import visible_contacts, visible_lists
@@ -35,6 +36,7 @@ __all__ = [
     "edit_list",
     "matching",
     "member_count",
+    "member_count_capped",
     "remove_members",
     "visible_lists",
 ]
@@ -73,12 +75,13 @@ class DeletedList:
 def member_count(lists: FromClause) -> ColumnElement[int]:
     """How many contacts stand on the list."""
     members = ListMember.__table__.alias()
-    return (
-        select(func.count())
-        .select_from(members)
-        .where(members.c.list_id == lists.c.id)
-        .scalar_subquery()
-    )
+    return count_below(members, members.c.list_id == lists.c.id, lists)
+
+
+def member_count_capped(lists: FromClause) -> ColumnElement[int]:
+    """The same, but quick for any list: COUNT_CAP + 1 stands for all beyond."""
+    members = ListMember.__table__.alias()
+    return count_below(members, members.c.list_id == lists.c.id, lists, capped=True)
 
 
 def matching(text: str, viewer: Viewer) -> Callable[[FromClause], ColumnElement[bool]]:
