@@ -216,7 +216,7 @@ async def test_a_contact_that_joins_an_attached_list_is_loaded_in_dial_order(
         await lists.add_members(session, viewer, row.id, [added.id])
         edited = await make_contact(session, viewer, phone="+390612345020")
         await contacts.edit_contact(session, viewer, edited.id, ContactEdit(list_ids=[row.id]))
-        # by the order of the types, whatever the order of entry
+        # by the order of the types, whatever the order of entry
         assert await hopper(session, campaign.id) == {
             created.id: [f"+39061234500{digit}" for digit in (0, 1, 2, 3)],
             added.id: ["+390612345010"],
