@@ -8,7 +8,6 @@ WORKERS ?= auto
 
 RUN_STAMP := $(VENV)/.run
 DEV_STAMP := $(VENV)/.dev
-export PYTHONWARNINGS ?= default
 
 .PHONY: run test check dev bench messages migration schema lock help clean
 
