@@ -10,6 +10,7 @@ from server.domain.imports.columns import known_name
 from server.domain.imports.records import Record, read_records
 
 SEPARATORS = (",", ";", "\t", "|", ":", " ")
+_ORDER = (";", "\t", "|", ",", ":", " ")  # a comma stands in numbers and texts too
 # A time or a name holds these often: taken only where no other splits the rows evenly.
 _WEAK = (":", " ")
 _SAMPLE = 100  # rows
@@ -21,7 +22,7 @@ def guess_separator(head: str) -> str:
     if hint.startswith("sep=") and hint[4:5] in SEPARATORS:
         return hint[4]
     best, best_score = ",", (False, 0.0, 0)
-    for separator in SEPARATORS:
+    for separator in _ORDER:
         try:
             widths = [len(row.cells) for row in sample(head, separator) if row.fault is None]
         except DomainError:  # its quotes make no sense with this separator
