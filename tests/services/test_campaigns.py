@@ -377,10 +377,12 @@ async def test_a_foreign_campaign_looks_like_a_missing_one(
 
 async def test_an_agent_sees_assigned_campaigns_only(database: Database, viewer: Viewer) -> None:
     agent = await make_viewer(database, viewer.tenant_id, Role.AGENT)
+    colleague = await make_viewer(database, viewer.tenant_id, Role.AGENT)
     mine = replace(CAMPAIGN, agent_ids=[agent.user_id])
+    other = replace(CAMPAIGN, agent_ids=[colleague.user_id])
     async with database.transaction(viewer.tenant_id) as session:
         await make_campaign(session, viewer, "Mine", given=mine)
-        await make_campaign(session, viewer, "Other")
+        await make_campaign(session, viewer, "Other", given=other)
         seen = [row.name for row in await session.scalars(campaigns.visible_campaigns(agent))]
         condition = campaigns.matching("OTH", viewer)(Campaign.__table__)
         everything = campaigns.visible_campaigns(viewer).where(condition)

@@ -302,9 +302,10 @@ async def agent(database: Database, tenant: int) -> Viewer:
 async def test_an_agent_sees_and_edits_the_contacts_of_assigned_lists_only(
     database: Database, viewer: Viewer, agent: Viewer
 ) -> None:
+    colleague = await make_viewer(database, viewer.tenant_id, Role.AGENT)
     async with database.transaction(viewer.tenant_id) as session:
         mine = await make_list(session, viewer, "Mine", agent_ids=[agent.user_id])
-        other = await make_list(session, viewer, "Other")
+        other = await make_list(session, viewer, "Other", agent_ids=[colleague.user_id])
         seen = await make_contact(session, viewer, "Seen", list_ids=[mine.id, other.id])
         unseen = await make_contact(session, viewer, "Unseen", list_ids=[other.id])
         await make_contact(session, viewer, "Nowhere")

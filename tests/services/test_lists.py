@@ -102,9 +102,10 @@ async def test_only_agents_of_the_tenant_are_assigned(
 async def test_an_agent_sees_assigned_lists_only(
     database: Database, viewer: Viewer, agent: Viewer
 ) -> None:
+    colleague = await make_viewer(database, viewer.tenant_id, Role.AGENT)
     async with database.transaction(viewer.tenant_id) as session:
         await make_list(session, viewer, "Mine", agent_ids=[agent.user_id])
-        await make_list(session, viewer, "Other")
+        await make_list(session, viewer, "Other", agent_ids=[colleague.user_id])
         seen = [row.name for row in await session.scalars(lists.visible_lists(agent))]
         everything = [row.name for row in await session.scalars(lists.visible_lists(viewer))]
     assert (seen, sorted(everything)) == (["Mine"], ["Mine", "Other"])
