@@ -73,9 +73,8 @@ def upgrade() -> None:
     op.create_index(
         "uq_blacklist_entries_scope",
         "blacklist_entries",
-        ["tenant_id", "number", "campaign_id"],
+        ["tenant_id", "number", sa.literal_column("coalesce(campaign_id, 0)")],
         unique=True,
-        postgresql_nulls_not_distinct=True,
     )
     op.create_table(
         "campaign_lists",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Do-not-call entries of a tenant, or of one campaign (C-26, C-27)."""
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.models.base import Base, Created, Key, TenantOwned
@@ -25,8 +25,7 @@ class BlacklistEntry(TenantOwned, Base):
             "uq_blacklist_entries_scope",
             "tenant_id",
             "number",
-            "campaign_id",
+            text("coalesce(campaign_id, 0)"),  # PostgreSQL 14 holds two NULLs for different
             unique=True,
-            postgresql_nulls_not_distinct=True,
         ),
     )
