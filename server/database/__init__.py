@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from time import monotonic
 
 import asyncpg
-from sqlalchemy import event, exc, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -70,7 +70,6 @@ class Database:
             max_overflow=0,
             pool_timeout=WAIT,
         )
-        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     async def start(self, *, patience: float = 5.0) -> None:
@@ -214,13 +213,6 @@ async def notify(session: AsyncSession, channel: str, payload: str = "") -> None
 
 def _value(tenant_id: int | None) -> str:
     return "" if tenant_id is None else str(int(tenant_id))
-
-
-def _refuse_closed(dbapi_connection: object, _record: object, _proxy: object) -> None:
-    """A server that restarted has closed all of them: the engine drops them and connects anew."""
-    driver = getattr(dbapi_connection, "driver_connection", None)
-    if driver is not None and driver.is_closed():
-        raise exc.InvalidatePoolError("the connection was closed by the server")
 
 
 def _refusal(error: Exception, url: str) -> str:

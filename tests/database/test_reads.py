@@ -117,6 +117,23 @@ async def test_a_cancelled_read_loses_no_connection(small: Database) -> None:
     assert small._pool._open <= 2
 
 
+async def test_a_connection_handed_to_one_who_has_just_given_up_is_not_lost(
+    database_url: str,
+) -> None:
+    found = Database(database_url, pool_size=1)
+    await found.start()
+    lane = await found._pool.take(1)
+    first, second = (asyncio.create_task(found._pool.take(1)) for _ in range(2))
+    await asyncio.sleep(0)
+    found._pool.give(lane)  # to the first, who is cancelled before it can run on
+    first.cancel()
+    async with asyncio.timeout(1):
+        assert await second is lane
+    found._pool.give(lane)
+    assert await asyncio.gather(first, return_exceptions=True) != [lane]
+    await found.stop()
+
+
 async def test_a_server_that_takes_no_more_connections_is_busy(own_database: str) -> None:
     found = Database(own_database, pool_size=3)
     await found.start()
