@@ -28,7 +28,10 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
     ErrorCode.NOT_FOUND: (
         N_("There is nothing here under that id: it may have been deleted. Reload the list."),
     ),
-    ErrorCode.REQUIRED: (N_("This cannot be blank. Fill it in."),),
+    ErrorCode.REQUIRED: (
+        N_("No column gives “%(missing)s”. Choose the one that does."),
+        N_("This cannot be blank. Fill it in."),
+    ),
     ErrorCode.INVALID: (
         N_("“%(value)s” does not fit here. Give %(expected)s."),
         N_("This does not fit here. Give %(expected)s."),
@@ -45,6 +48,7 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         N_("This number is outside what is allowed here. Choose another."),
     ),
     ErrorCode.TAKEN: (
+        N_("The column “%(column)s” gives this already. Choose one of the two."),
         N_("“%(value)s” is already taken. Choose another name."),
         N_("This name is already taken. Choose another."),
     ),
@@ -64,6 +68,7 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         N_("There is no such time zone. Pick one such as Europe/Rome."),
     ),
     ErrorCode.CONFLICT: (
+        N_("Process %(process)s is importing the same file into this list. Wait for its end."),
         N_("Somebody else changed this since you opened it. Compare, then save again."),
     ),
     ErrorCode.WRONG_STATE: (

@@ -14,6 +14,7 @@ from server.schema import (
     events,
     item_types,
     lists,
+    processes,
     profiles,
     simulator,
     users,
@@ -31,6 +32,7 @@ class Query(
     events.EventQuery,
     item_types.ItemTypeQuery,
     lists.ListQuery,
+    processes.ProcessQuery,
     profiles.ProfileQuery,
     simulator.SimulatorQuery,
     users.UserQuery,
@@ -46,9 +48,15 @@ class Mutation(
     contacts.ContactMutation,
     item_types.ItemTypeMutation,
     lists.ListMutation,
+    processes.ProcessMutation,
     profiles.ProfileMutation,
     users.UserMutation,
 ):
+    pass
+
+
+@strawberry.type(description="Everything that tells of its changes by itself.")
+class Subscription(processes.ProcessSubscription):
     pass
 
 
@@ -57,6 +65,7 @@ def build_schema() -> strawberry.Schema:
     return strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         config=StrawberryConfig(
             default_resolver=attribute, disable_field_suggestions=True, scalar_map=SCALARS
         ),

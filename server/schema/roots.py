@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The words for root fields that a resolver serves: `mutates` and `resolves`."""
+"""The words for root fields that a resolver serves: `mutates`, `resolves` and `subscribes`."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import Any, get_type_hints
 
 import strawberry
@@ -31,6 +32,19 @@ def user_errors(errors: list[DomainError], locale: str) -> list[UserError]:
     ]
 
 
+async def _refusable(gives: type, work: Awaitable[Mapping[str, Any]], locale: str) -> object:
+    """The payload of the fields that `work` returns, or of its refusals."""
+    try:
+        return gives(**await work)
+    except RefusalsError as refusals:
+        errors = refusals.errors
+    except DomainError as refusal:
+        errors = [refusal]
+    if any(error.code in OF_THE_CALLER for error in errors):
+        raise errors[0]
+    return gives(user_errors=user_errors(errors, locale))
+
+
 def mutates(
     *,
     by: Callable[[Context, Given], Awaitable[Mapping[str, Any]]],
@@ -48,15 +62,7 @@ def mutates(
     """
 
     async def answer(context: Context, given: Given) -> object:
-        try:
-            return gives(**await by(context, given))
-        except RefusalsError as refusals:
-            errors = refusals.errors
-        except DomainError as refusal:
-            errors = [refusal]
-        if any(error.code in OF_THE_CALLER for error in errors):
-            raise errors[0]
-        return gives(user_errors=user_errors(errors, context.locale))
+        return await _refusable(gives, by(context, given), context.locale)
 
     async def resolve(self: object, info: Info[Any, Any], input: Any) -> object:
         return await answer(info.context, given_of(input))
@@ -98,16 +104,59 @@ def resolves(
     *,
     by: Callable[..., Awaitable[Any]],
     description: str,
+    gives: type | None = None,
     requires: Permission | None = None,
     is_public: bool = False,
 ) -> Any:
-    """A query by `by(context, **arguments)`, for what is not a row of the database."""
-    hints = get_type_hints(by)
-    given = list(inspect.signature(by).parameters.values())[1:]
+    """A query by `by(context, **arguments)`, for what is not a row of the database.
+
+    With `gives` it returns that payload's fields, and a refusal becomes `userErrors`.
+    """
 
     async def resolve(self: object, info: Info[Any, Any], **arguments: Any) -> object:
-        return await by(info.context, **arguments)
+        if gives is None:
+            return await by(info.context, **arguments)
+        return await _refusable(gives, by(info.context, **arguments), info.context.locale)
 
+    _take_signature(resolve, by)
+    return strawberry.field(
+        resolver=resolve,
+        description=description,
+        metadata={DECLARATION: Resolved(requires=requires, is_public=is_public)},
+        directives=requires_directives(requires),
+    )
+
+
+def subscribes(
+    *,
+    by: Callable[..., AsyncGenerator[Any]],
+    gives: Any,
+    description: str,
+    requires: Permission | None = None,
+) -> Any:
+    """A subscription by `by(context, **arguments)`, which yields what it `gives`."""
+
+    async def resolve(
+        self: object, info: Info[Any, Any], **arguments: Any
+    ) -> AsyncGenerator[Any, None]:
+        async with aclosing(by(info.context, **arguments)) as found:
+            async for value in found:
+                yield value
+
+    _take_signature(resolve, by)
+    resolve.__annotations__["return"] = AsyncGenerator[gives, None]
+    return strawberry.subscription(
+        resolver=resolve,
+        description=description,
+        metadata={DECLARATION: Resolved(requires=requires)},
+        directives=requires_directives(requires),
+    )
+
+
+def _take_signature(resolve: Any, by: Callable[..., Any]) -> None:
+    """Strawberry reads a field's arguments from its resolver: those of `by` after the context."""
+    hints = get_type_hints(by)
+    given = list(inspect.signature(by).parameters.values())[1:]
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [
         inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD),
@@ -116,11 +165,5 @@ def resolves(
         ),
         *(p.replace(kind=keyword, annotation=hints[p.name]) for p in given),
     ]
-    resolve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    resolve.__signature__ = inspect.Signature(parameters)
     resolve.__annotations__ = {p.name: p.annotation for p in parameters[1:]}
-    return strawberry.field(
-        resolver=resolve,
-        description=description,
-        metadata={DECLARATION: Resolved(requires=requires, is_public=is_public)},
-        directives=requires_directives(requires),
-    )

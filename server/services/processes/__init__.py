@@ -13,9 +13,12 @@ from server.services.processes.attempts import (
     record_chunk,
 )
 from server.services.processes.people import (
+    about_list,
     cancel_process,
     find_process,
-    matching,
+    in_state,
+    of_kind,
+    repeated_lines,
     visible_processes,
 )
 from server.services.processes.queue import add_process, entrypoint, queue_missing, read_job
@@ -26,12 +29,14 @@ from server.services.processes.rejections import (
     visible_rejections,
 )
 from server.services.processes.topics import process_topic, tell_process
+from server.services.processes.watching import watch_process
 
 __all__ = [
     "Attempt",
     "Counts",
     "RejectedRow",
     "SupersededError",
+    "about_list",
     "add_process",
     "add_rejections",
     "begin_attempt",
@@ -40,15 +45,18 @@ __all__ = [
     "fail_attempt",
     "find_process",
     "finish_attempt",
+    "in_state",
     "is_current",
     "leave_attempt",
-    "matching",
+    "of_kind",
     "process_topic",
     "queue_missing",
     "read_job",
     "read_rejections",
     "record_chunk",
+    "repeated_lines",
     "tell_process",
     "visible_processes",
     "visible_rejections",
+    "watch_process",
 ]

@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, false, func, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.errors import DomainError, ErrorCode
@@ -13,6 +13,8 @@ from server.models import Process
 from server.services.events import record
 from server.services.processes.topics import tell_process
 
+Condition = Callable[[FromClause], ColumnElement[bool]]
+
 
 def visible_processes(viewer: Viewer) -> Select[Process]:
     """All of the tenant's; an agent sees none."""
@@ -20,16 +22,24 @@ def visible_processes(viewer: Viewer) -> Select[Process]:
     return processes.where(false()) if viewer.role is Role.AGENT else processes
 
 
-def matching(
-    *, states: tuple[ProcessState, ...] = (), kinds: tuple[str, ...] = ()
-) -> Callable[[FromClause], ColumnElement[bool]]:
-    """Processes in one of these states and of one of these kinds; empty means any."""
+def in_state(state: str, viewer: Viewer) -> Condition:
+    """Processes that stand there now."""
+    return lambda processes: processes.c.state == str(state)
 
-    def condition(processes: FromClause) -> ColumnElement[bool]:
-        wanted = ((processes.c.state, states), (processes.c.kind, kinds))
-        return and_(true(), *(column.in_(values) for column, values in wanted if values))
 
-    return condition
+def of_kind(kind: str, viewer: Viewer) -> Condition:
+    """Processes that do this."""
+    return lambda processes: processes.c.kind == str(kind)
+
+
+def about_list(list_id: int, viewer: Viewer) -> Condition:
+    """Processes that put contacts on this list."""
+    return lambda processes: processes.c.list_id == list_id
+
+
+def repeated_lines(processes: FromClause) -> ColumnElement[int]:
+    """Lines of the file on which one number stood twice; it was stored once."""
+    return func.coalesce(processes.c.checkpoint["work"]["repeated"].as_integer(), 0)
 
 
 async def find_process(session: AsyncSession, viewer: Viewer, process_id: int) -> Process:
