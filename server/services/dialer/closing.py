@@ -19,16 +19,6 @@ _NEXT = f"""
 SELECT {ENTRY_COLUMNS} FROM hopper_entries e
 WHERE e.id = ANY($1::bigint[]) ORDER BY e.id FOR UPDATE OF e
 """
-_CHOSEN = """
-SELECT id FROM hopper_entries
-WHERE ($1::bigint IS NULL OR campaign_id = $1) AND ($2::bigint IS NULL OR list_id = $2)
-  AND {chosen} ORDER BY id
-"""
-_BY = {
-    "contacts": _CHOSEN.format(chosen="contact_id = ANY($3::bigint[])"),
-    "entries": _CHOSEN.format(chosen="id = ANY($3::bigint[])"),
-    "all": _CHOSEN.format(chosen="($1 IS NOT NULL OR $2 IS NOT NULL)"),
-}
 _WAITING = """
 SELECT id FROM hopper_entries WHERE campaign_id = $1
   AND state IN ('READY', 'WAIT_NEXT_PHONE', 'WAIT_RETRY', 'WAIT_CALLBACK') ORDER BY id LIMIT $2
@@ -64,23 +54,30 @@ async def close_entries(
     entry_ids: Sequence[int] | None = None,
     now: datetime | None = None,
 ) -> Closed:
-    """Close the stays that meet every condition given; at least one must be.
+    """Close the stays that meet every condition given; none, where none is.
 
     A stay in a call is marked and closes with this reason at its result, unless that is an answer.
     """
+    given: dict[str, object] = {
+        "campaign_id = {}": campaign_id,
+        "list_id = {}": list_id,
+        "contact_id = ANY({})": None if contact_ids is None else list(contact_ids),
+        "id = ANY({})": None if entry_ids is None else list(entry_ids),
+    }
+    wanted = {condition: value for condition, value in given.items() if value is not None}
+    if not wanted:
+        return Closed()
+    conditions = (condition.format(f"${place}") for place, condition in enumerate(wanted, 1))
     connection = await connection_of(handle)
-    if contact_ids is not None:
-        ids = await connection.fetch(_BY["contacts"], campaign_id, list_id, list(contact_ids))
-    elif entry_ids is not None:
-        ids = await connection.fetch(_BY["entries"], campaign_id, list_id, list(entry_ids))
-    else:
-        ids = await connection.fetch(_BY["all"], campaign_id, list_id)
     await use_indexes(connection)
+    ids = await connection.fetch(
+        f"SELECT id FROM hopper_entries WHERE {' AND '.join(conditions)}", *wanted.values()
+    )
 
     def closing(stay: Stay, campaign: DialedCampaign) -> FinalRow | None:
         return close(stay.entry, reason, campaign.now)
 
-    return await _close(connection, [row[0] for row in ids], closing, now)
+    return await _close(connection, sorted(row[0] for row in ids), closing, now)
 
 
 async def close_ended(
