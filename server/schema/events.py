@@ -50,6 +50,9 @@ class Event(Node):
         models.Event.subject_id,
         description="The global id of what it was done to, which may be deleted by now.",
     )
+    about_name: str | None = expression(
+        services.subject_name, "What that is called; null where it has no name."
+    )
     data: JSON = column(
         models.Event.data, "What changed; its keys differ by name.", convert=orjson.loads
     )

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Select,
     Text,
     any_,
+    case,
     cast,
     false,
     func,
@@ -20,9 +21,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from server.domain.errors import DomainError
 from server.domain.permissions import Viewer
 from server.domain.text import clean
-from server.models import Event, User
+from server.models import ApiToken, Campaign, ContactItemType, ContactList, Event, Profile, User
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
+# Where the objects of an event's noun have their names; people that are called are not among them.
+NAMED = {
+    "account": User,
+    "campaign": Campaign,
+    "item_type": ContactItemType,
+    "list": ContactList,
+    "profile": Profile,
+    "token": ApiToken,
+    "user": User,
+}
 
 
 def record(
@@ -60,7 +71,7 @@ def of_subjects(subjects: Sequence[str], subject_id: int | None = None) -> Condi
     wanted = cast([*subjects], ARRAY(Text))
 
     def condition(events: FromClause) -> ColumnElement[bool]:
-        of_subject = func.split_part(events.c.name, ".", 1) == any_(wanted)
+        of_subject = _noun(events) == any_(wanted)
         return (
             of_subject if subject_id is None else of_subject & (events.c.subject_id == subject_id)
         )
@@ -77,3 +88,22 @@ def user_name(events: FromClause) -> ColumnElement[str]:
         .correlate(events)
         .scalar_subquery()
     )
+
+
+def subject_name(events: FromClause) -> ColumnElement[str]:
+    """The present name of what it was done to, else the one that the event noted."""
+    named = [
+        (noun, select(table.c.name).where(table.c.id == events.c.subject_id))
+        for noun, table in ((noun, model.__table__.alias()) for noun, model in NAMED.items())
+    ]
+    found = case(
+        *(
+            (_noun(events) == noun, query.correlate(events).scalar_subquery())
+            for noun, query in named
+        )
+    )
+    return func.coalesce(found, events.c.data.op("->>")("name"))
+
+
+def _noun(events: FromClause) -> ColumnElement[str]:
+    return func.split_part(events.c.name, ".", 1)

@@ -26,6 +26,8 @@ async def index(request: Request) -> Response:
         withUsers=viewer_of(request).may(Permission.USERS_VIEW),
         **paging(query),
     )
+    for edge in data["events"]["edges"]:
+        edge["node"]["details"] = details_of(edge["node"]["data"])
     people = [
         (edge["node"]["id"], edge["node"]["name"]) for edge in data.get("users", _NONE)["edges"]
     ]
@@ -40,6 +42,18 @@ async def index(request: Request) -> Response:
 
 
 _NONE: Data = {"edges": []}
+
+
+def details_of(data: Data) -> str:
+    """What an event noted, in one line: `name: Office, order_by: 1`; nothings are left out."""
+    changed = data.get("changed")
+    flat = {**data, **(changed if isinstance(changed, dict) else {})}
+    told = {
+        key: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for key, value in flat.items()
+        if value not in (None, [], {}) and not (key == "changed" and value == changed)
+    }
+    return " · ".join(f"{key}: {value}" for key, value in told.items())
 
 
 def _filters(request: Request, subjects: list[Data], people: dict[str, str]) -> Chips:
