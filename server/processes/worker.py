@@ -79,11 +79,13 @@ class _Worker:
                     async with self._database.transaction(row["id"]) as session:
                         if count := await queue_missing(session):
                             log.info("processes.queued_again", tenant=row["id"], count=count)
+                await _wait(self._stop, SWEEP)
             except DatabaseUnavailable as error:
                 log.warning("processes.sweep_waits", reason=str(error))
                 await _wait(self._stop, LONGEST_PAUSE)
-                continue
-            await _wait(self._stop, SWEEP)
+            except Exception:  # the jobs that are queued need no sweep: work goes on
+                log.exception("processes.sweep_failed")
+                await _wait(self._stop, SWEEP)
 
     async def _session(self) -> None:
         """One connection's life: jobs are claimed until it breaks or the worker stops."""

@@ -46,7 +46,7 @@ async def queue_missing(session: AsyncSession) -> int:
     for process_id, kind, due_in in rows:
         await _enqueue(session, process_id, kind, due_in)
     await session.execute(
-        text("DELETE FROM pgqueuer_log WHERE created < clock_timestamp() - :kept"),
+        text("DELETE FROM pgqueuer_log WHERE created < clock_timestamp() - CAST(:kept AS interval)"),
         {"kept": _KEPT_LOG},
     )
     return len(rows)
