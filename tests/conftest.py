@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -14,7 +15,7 @@ import asyncpg
 import pytest
 
 from server.database import Database, of_database
-from server.database.embedded import ServerHold
+from server.database.embedded import ServerHold, server_status, stop_server
 from server.database.migrations import migrate
 
 RUN = (os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"alone{os.getpid()}")[:16]
@@ -38,6 +39,16 @@ def scratch() -> Path:
     return Path(tempfile.gettempdir())
 
 
+def _sweep() -> None:
+    """Remove what runs that were killed have left, which in memory would be missed."""
+    for left in scratch().glob("rubrica-tests-*"):
+        with suppress(OSError):
+            old = left.stat().st_mtime < time.time() - 3600
+            if old and not server_status(left / "data").in_use:
+                stop_server(left / "data")
+                shutil.rmtree(left)
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """A PostgreSQL shared by the workers of this run; `TEST_DATABASE_URL` names another one.
@@ -47,6 +58,7 @@ def server_url() -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
+    _sweep()
     folder = scratch() / f"rubrica-tests-{RUN}"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o755)

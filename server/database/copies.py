@@ -17,6 +17,8 @@ from .ddl import CREATE_APP_ROLE
 from .embedded import programs
 from .migrations import connect_as_owner
 
+HEAD = 4096  # bytes; the settings that a restored script begins with
+_NEW_SETTING = b"SET transaction_timeout = 0;\n"  # which servers before 17 do not know
 _DUMP = ("--format=custom", "--no-owner")
 _BEGIN = f"""
 BEGIN;
@@ -79,6 +81,8 @@ def restore(url: str, file: Path, *, replace: bool = False) -> None:
             raise SetupError("pipes cannot be made: close some programs")
         with contextlib.suppress(BrokenPipeError):  # psql stopped at the first error and says why
             writer.stdin.write(_BEGIN.encode())
+            head = reader.stdout.read(HEAD)
+            writer.stdin.write(head.replace(_NEW_SETTING, b""))
             shutil.copyfileobj(reader.stdout, writer.stdin, 1024 * 1024)
             if reader.wait() == 0:  # without the last word psql's end undoes all
                 writer.stdin.write(b"COMMIT;\n")

@@ -71,20 +71,20 @@ async def test_rows_are_copied_for_the_tenant_and_for_no_other(
 async def test_the_tenant_ends_with_the_transaction(database_url: str) -> None:
     found = Database(database_url, pool_size=2)
     await found.start()
-    seen = text("SELECT rubrica_tenant()")
+    seen = "SELECT rubrica_tenant()"
     async with found.transaction(5) as session:
-        assert await session.scalar(seen) == 5
-    async with found.transaction(None) as session:
-        assert await session.scalar(seen) is None
+        assert await session.scalar(text(seen)) == 5
     async with found.connection(6) as connection:
-        assert await connection.fetchval("SELECT rubrica_tenant()") == 6
-    async with found.connection(None) as connection:
-        assert await connection.fetchval("SELECT rubrica_tenant()") is None
+        assert await connection.fetchval(seen) == 6
     # Looked at from beneath, where nobody sets a tenant first.
     async with found.engine.connect() as bare:
-        assert await bare.scalar(seen) is None
+        assert await bare.scalar(text(seen)) is None
     for lane in found._pool._free:
-        assert await lane.connection.fetchval("SELECT rubrica_tenant()") is None
+        assert await lane.connection.fetchval(seen) is None
+    async with found.transaction(None) as session:
+        assert await session.scalar(text(seen)) is None
+    async with found.connection(None) as connection:
+        assert await connection.fetchval(seen) is None
     await found.stop()
 
 
