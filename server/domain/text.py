@@ -22,10 +22,10 @@ def clean(value: str, field: str, *, longest: int = 200, required: bool = False)
     if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise DomainError(ErrorCode.INVALID_CHARACTER, field)
     if len(value) > 4 * longest:  # before normalising: a huge text costs nothing
-        raise DomainError(ErrorCode.TOO_LONG, field, longest=longest)
+        raise DomainError(ErrorCode.TOO_LONG, field, max=longest)
     cleaned = unicodedata.normalize("NFC", value).strip()
     if len(cleaned) > longest:
-        raise DomainError(ErrorCode.TOO_LONG, field, longest=longest)
+        raise DomainError(ErrorCode.TOO_LONG, field, max=longest)
     if required and not cleaned:
         raise DomainError(ErrorCode.REQUIRED, field)
     return cleaned

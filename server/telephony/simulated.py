@@ -140,7 +140,7 @@ def _number(value: object, path: str) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise DomainError(ErrorCode.INVALID, path)
     if not 0 <= value <= 1_000_000:
-        raise DomainError(ErrorCode.OUT_OF_RANGE, path, minimum=0, maximum=1_000_000)
+        raise DomainError(ErrorCode.OUT_OF_RANGE, path, min=0, max=1_000_000)
     return float(value)
 
 

@@ -24,7 +24,7 @@ LEASE_MARGIN = timedelta(seconds=60)
 
 def _within(value: int, path: str, maximum: int, minimum: int = 0) -> None:
     if not minimum <= value <= maximum:
-        raise DomainError(ErrorCode.OUT_OF_RANGE, path, minimum=minimum, maximum=maximum)
+        raise DomainError(ErrorCode.OUT_OF_RANGE, path, min=minimum, max=maximum)
 
 
 @dataclass(frozen=True, kw_only=True)
