@@ -19,7 +19,7 @@ from web.site import (
     paging,
     redirect,
     sorting,
-    viewer_of,
+    viewer_who_may,
 )
 
 SORTS = {"order": "DIAL_ORDER", "name": "NAME", "created": "CREATED_AT"}
@@ -39,8 +39,7 @@ async def index(request: Request) -> Response:
 
 
 async def new(request: Request) -> Response:
-    if not viewer_of(request).may(Permission.ITEM_TYPES_CREATE):
-        raise PageError(403)
+    viewer_who_may(request, Permission.ITEM_TYPES_CREATE)
     return page(request, "item_types/form.html", itemType=NEW, errors=[])
 
 
