@@ -4,7 +4,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,14 +14,22 @@ from server.domain.campaigns import CallStatus, CampaignState
 from server.domain.dialer import DialState, FinalReason
 from server.domain.permissions import Viewer
 from server.i18n import label
-from server.models import Campaign
 from server.planner import reference
 from server.resolvers.dialer import counts
-from server.resolvers.inputs import Given, take_key, take_keys
+from server.resolvers.inputs import Given, agent_keys, take_key, take_keys
 from server.services import campaigns
 
 NAME = "Campaign"
-StateChange = Callable[[AsyncSession, Viewer, int], Awaitable[Campaign]]
+
+
+class Stored(Protocol):
+    """A row, of which only the key is wanted here."""
+
+    @property
+    def id(self) -> int: ...
+
+
+StateChange = Callable[[AsyncSession, Viewer, int], Awaitable[Stored]]
 ListChange = Callable[[AsyncSession, Viewer, int, list[int]], Awaitable[campaigns.Reload]]
 
 
@@ -47,10 +55,18 @@ def final_counts(locale: str, text: str | None) -> list[dict[str, Any]]:
 
 
 def attempts_by_minute(locale: str, text: str | None) -> list[dict[str, Any]]:
+    return _by_minute(locale, text, CallStatus, "status")
+
+
+def closings_by_minute(locale: str, text: str | None) -> list[dict[str, Any]]:
+    return _by_minute(locale, text, FinalReason, "reason")
+
+
+def _by_minute(locale: str, text: str | None, kind: Any, name: str) -> list[dict[str, Any]]:
     return [
         {
             "minute": datetime.fromisoformat(minute),
-            "counts": counts(locale, orjson.dumps(found).decode(), CallStatus, "status"),
+            "counts": counts(locale, orjson.dumps(found).decode(), kind, name),
         }
         for minute, found in (orjson.loads(text) if text else [])
     ]
@@ -72,7 +88,7 @@ def retry_settings(locale: str, text: str | None) -> list[dict[str, Any]]:
 def _settings(given: Given) -> Given:
     """The input as the services take it: retry rows as their own inputs, ids as keys."""
     if "agent_ids" in given:
-        given["agent_ids"] = take_keys(given, "agent_ids", "User", "agentIds")
+        given["agent_ids"] = agent_keys(given["agent_ids"])
     if "retry" in given:
         given["retry"] = [campaigns.RetryInput(**row) for row in given["retry"]]
     return given

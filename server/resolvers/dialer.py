@@ -1,20 +1,56 @@
 # SPDX-License-Identifier: Apache-2.0
 """Labels and counters of the dialer's rows, in the reader's language."""
 
+from datetime import datetime, time
 from typing import Any
 
 import orjson
 
-from server import models
-from server.domain.campaigns import FAILURES, CallStatus
-from server.domain.dialer import DialState, FinalReason, PhoneState
-from server.i18n import label
+from server.domain.campaigns import FAILURES, CallingWindow, CallStatus, Weekday
+from server.domain.dialer import GLOBAL_LIMIT, IN_CALL, DialState, FinalReason, PhoneState
+from server.i18n import N_, label, translate
 
-COUNTER_COLUMNS = tuple(getattr(models.HopperPhone, status.value.lower()) for status in FAILURES)
+# The state that an entry was claimed from says why it was dialed at that moment (section 8).
+DECISIONS = {
+    DialState.READY: N_("The first call of this stay."),
+    DialState.WAIT_NEXT_PHONE: N_("The number before it was not reached."),
+    DialState.WAIT_RETRY: N_("Nobody was reached, and the retry time was over."),
+    DialState.WAIT_CALLBACK: N_("A callback was due."),
+}
+ALL_STATUSES = N_("All failures together")
 
 
 def state_label(locale: str, state: str) -> str:
     return label(locale, DialState(state))
+
+
+def decision_label(locale: str, decision: str) -> str:
+    return translate(locale, DECISIONS[DialState(decision)]) if decision in DECISIONS else decision
+
+
+def limit_label(locale: str, limit: str | None) -> str | None:
+    if limit == GLOBAL_LIMIT:
+        return translate(locale, ALL_STATUSES)
+    return status_label(locale, limit)
+
+
+def effective_dial_at(locale: str, text: str) -> datetime | None:
+    """When the window lets the entry be dialed; None from the campaign's end on (section 6)."""
+    state, *instants, opens, closes, days, timezone, ends_at = orjson.loads(text)
+    scheduled_at, now = map(datetime.fromisoformat, instants)
+    moment = scheduled_at
+    if DialState(state) not in IN_CALL and opens is not None:
+        window = CallingWindow(
+            opens=time.fromisoformat(opens),
+            closes=time.fromisoformat(closes),
+            days=frozenset(Weekday) if days is None else frozenset(map(Weekday, days)),
+            timezone=timezone,
+        )
+        # What came due while the window was closed is dialed when it opens.
+        if not window.open_at(max(scheduled_at, now)):
+            moment = window.next_open(max(scheduled_at, now))
+    ends = None if ends_at is None else datetime.fromisoformat(ends_at)
+    return None if ends is not None and moment >= ends else moment
 
 
 def phone_state_label(locale: str, state: str) -> str:

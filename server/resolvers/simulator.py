@@ -13,14 +13,10 @@ MOST_CALLS = 20_000  # about a quarter of a second of one core
 
 
 async def simulation(context: Context, scenario: JSON) -> dict[str, Any]:
-    """The scenario's answer, or the field that it was refused for."""
+    """The scenario's answer, or the place in it that it was refused for."""
     try:
         answer = await asyncio.to_thread(simulate, scenario, MOST_CALLS)
     except ScenarioRefused as refused:
-        return {
-            "answer": None,
-            "code": refused.code,
-            "field": refused.field,
-            "message": refused.message,
-        }
-    return {"answer": answer, "code": None, "field": None, "message": None}
+        error = {"code": refused.code, "field": refused.field, "message": refused.message}
+        return {"answer": None, "userErrors": [error]}
+    return {"answer": answer, "userErrors": []}

@@ -20,6 +20,7 @@ from server.planner import (
     many,
 )
 from server.resolvers import campaigns
+from server.schema.agents import Agent
 from server.schema.campaign_inputs import (
     CampaignPayload,
     CampaignStateInput,
@@ -90,6 +91,12 @@ class MinuteOfAttempts:
     counts: list[AttemptCount]
 
 
+@strawberry.type(description="The contacts closed in one minute of the campaign's clock.")
+class MinuteOfClosings:
+    minute: datetime
+    counts: list[FinalCount]
+
+
 @entity(
     models.Campaign,
     prefix="campaign",
@@ -149,10 +156,22 @@ class Campaign(Node):
         "The newest two hours of the campaign's clock.",
         function=campaigns.attempts_by_minute,
     )
+    closings_by_minute: list[MinuteOfClosings] = expression(
+        reading.closings_by_minute,
+        "Of the newest two hours that contacts were closed in, 10,000 contacts at the most.",
+        function=campaigns.closings_by_minute,
+    )
     lists: list[ContactList] = many(
         with_campaign_list,
         order_by=(models.ContactList.name_key,),
         description="The lists that it calls.",
+        requires=Permission.LISTS_VIEW,
+    )
+    agents: list[Agent] = many(
+        reading.works_on_campaign,
+        order_by=(models.User.name_key,),
+        description="The agents who work on it.",
+        requires=Permission.LISTS_VIEW,
     )
     hopper: Connection[HopperEntry] = connection(
         description="Its open entries, the next due first.",
@@ -186,6 +205,9 @@ class CampaignSort(StrEnum):
 class CampaignFilter:
     search: str | None = strawberry.field(default=None, description="Part of the name.")
     state: CampaignState | None = None
+    states: list[CampaignState] | None = strawberry.field(
+        default=None, description="In any of these."
+    )
 
 
 @strawberry.type
@@ -199,7 +221,11 @@ class CampaignQuery:
         },
         default_sort="NAME",
         filter=CampaignFilter,
-        filters={"search": services.matching, "state": reading.in_state},
+        filters={
+            "search": services.matching,
+            "state": reading.in_campaign_state,
+            "states": reading.in_campaign_states,
+        },
         requires=VIEW,
     )
     campaign: Campaign | None = by_id(description="One campaign.", requires=VIEW)

@@ -13,6 +13,7 @@ from server.planner import (
     computed,
     connection,
     entity,
+    expression,
     id_filter,
     identity,
     many,
@@ -21,6 +22,7 @@ from server.planner import (
 from server.resolvers import dialer
 from server.schema.contacts import Contact
 from server.schema.enums import CallStatus, DialState, FinalReason, PhoneState
+from server.schema.lists import ContactList
 from server.schema.nodes import Connection, Node
 from server.services.dialer import reading
 
@@ -56,7 +58,7 @@ class HopperPhone(Node):
     )
     counters: list[StatusCount] = computed(
         dialer.counters_of_phone,
-        *dialer.COUNTER_COLUMNS,
+        *reading.COUNTER_COLUMNS,
         description="Failures by status; those at zero are left out.",
     )
     last_status: CallStatus | None = column(models.HopperPhone.last_status)
@@ -80,7 +82,12 @@ class HopperEntry(Node):
     scheduled_at: datetime = column(
         models.HopperEntry.scheduled_at, "Due from then on, by the campaign's clock."
     )
-    priority: int = column(models.HopperEntry.priority)
+    effective_dial_at: datetime | None = expression(
+        reading.hours_of_entry,
+        "When the calling window lets it be dialed; null when the campaign ends before.",
+        function=dialer.effective_dial_at,
+    )
+    priority: int = column(models.HopperEntry.priority, "1 high, 2 normal, 3 low.")
     current_number: str = column(models.HopperEntry.current_number, "The number that is next.")
     current_position: int = column(models.HopperEntry.current_position)
     total_attempts: int = column(models.HopperEntry.total_attempts)
@@ -93,6 +100,9 @@ class HopperEntry(Node):
         description="Its numbers in dial order, the primary first.",
     )
     contact: Contact | None = one(models.HopperEntry.contact_id, requires=Permission.CONTACTS_VIEW)
+    contact_list: ContactList | None = one(
+        models.HopperEntry.list_id, "The list it came with.", requires=Permission.LISTS_VIEW
+    )
     campaign: CampaignRef | None = one(models.HopperEntry.campaign_id)
 
 
@@ -116,7 +126,12 @@ class CallAttempt(Node):
     scheduled_at: datetime | None = column(models.CallAttempt.scheduled_at)
     started_at: datetime = column(models.CallAttempt.started_at)
     ended_at: datetime = column(models.CallAttempt.ended_at)
-    decision: str = column(models.CallAttempt.decision, "Why it was made then.")
+    decision: str = column(
+        models.CallAttempt.decision, "Why it was made then: the state it was claimed from."
+    )
+    decision_label: str = computed(
+        dialer.decision_label, models.CallAttempt.decision, description="Localized."
+    )
     policy_version: int = column(
         models.CallAttempt.policy_version, "The campaign's settings version that held."
     )
@@ -148,6 +163,9 @@ class FinalResult(Node):
     limit_status: str | None = column(
         models.FinalResult.limit_status, "The limit that closed it; GLOBAL for the global one."
     )
+    limit_label: str | None = computed(
+        dialer.limit_label, models.FinalResult.limit_status, description="Localized."
+    )
     limit_number: str | None = column(models.FinalResult.limit_number)
     counters: list[StatusCount] = computed(
         dialer.counters_of_final,
@@ -166,6 +184,9 @@ class FinalResult(Node):
 class HopperFilter:
     campaign_id: strawberry.ID | None = None
     contact_id: strawberry.ID | None = None
+    list_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Those that came with this list."
+    )
     state: DialState | None = None
 
 
@@ -196,7 +217,11 @@ class DialerQuery:
         sorts={"DUE": (models.HopperEntry.scheduled_at,)},
         default_sort="DUE",
         filter=HopperFilter,
-        filters={**OF, "state": reading.in_state},
+        filters={
+            **OF,
+            "listId": id_filter("ContactList", reading.of_list),
+            "state": reading.in_state,
+        },
         requires=VIEW,
     )
     call_attempts: Connection[CallAttempt] = connection(

@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who sees which entries, attempts and results, and the counts that pages and API show of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, cast, func, select
+from sqlalchemy import ARRAY, ColumnElement, FromClause, Select, Text, any_, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from server.domain.campaigns import FAILURES
+from server.domain.dialer import BUCKETS, DialState
 from server.domain.permissions import Role, Viewer
 from server.models import (
     AttemptTally,
     CallAttempt,
     Campaign,
+    CampaignAgent,
     FinalResult,
     HopperEntry,
     HopperPhone,
@@ -20,7 +23,9 @@ from server.models import (
 from server.services.visibility import visible_campaigns
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
+COUNTER_COLUMNS = tuple(getattr(HopperPhone, status.value.lower()) for status in FAILURES)
 SHOWN_MINUTES = 120
+NEWEST_FINALS = 10_000  # a look at more of them would cost more than the plot is worth
 
 
 def visible_entries(viewer: Viewer) -> Select[HopperEntry]:
@@ -65,9 +70,33 @@ def of_contact(contact_id: int, viewer: Viewer) -> Condition:
     return lambda rows: rows.c.contact_id == contact_id
 
 
+def of_list(list_id: int, viewer: Viewer) -> Condition:
+    """The entries that came with one list."""
+    return lambda rows: rows.c.list_id == list_id
+
+
 def in_state(state: Any, viewer: Viewer) -> Condition:
-    """Entries in one dial state."""
-    return lambda rows: rows.c.state == getattr(state, "value", state)
+    """Entries in one dial state.
+
+    A waiting state has a bucket of its own, by which the index of the due finds a few among a
+    million; those in a call have an index to themselves.
+    """
+    wanted = DialState(getattr(state, "value", state))
+    bucket = BUCKETS.get(wanted)
+    if bucket is None:
+        return lambda rows: rows.c.state == wanted.value
+    return lambda rows: (rows.c.state == wanted.value) & (rows.c.bucket == bucket)
+
+
+def in_campaign_state(state: Any, viewer: Viewer) -> Condition:
+    """Campaigns in one state."""
+    return lambda campaigns: campaigns.c.state == getattr(state, "value", state)
+
+
+def in_campaign_states(states: Sequence[Any], viewer: Viewer) -> Condition:
+    """Campaigns in any of the states; in none of them, if none is named."""
+    wanted = cast([getattr(state, "value", state) for state in states], ARRAY(Text))
+    return lambda campaigns: campaigns.c.state == any_(wanted)
 
 
 def with_status(status: Any, viewer: Viewer) -> Condition:
@@ -116,6 +145,43 @@ def attempts_by_minute(campaigns: FromClause) -> ColumnElement[Any]:
     return select(cast(listed, Text)).select_from(minutes).scalar_subquery()
 
 
+def closings_by_minute(campaigns: FromClause) -> ColumnElement[Any]:
+    """The newest closed stays: `[[minute, {reason: stays}], …]` as text, whole minutes only."""
+    finals: Any = FinalResult.__table__.alias()
+    newest = (
+        select(func.date_trunc("minute", finals.c.closed_at).label("minute"), finals.c.reason)
+        .where(finals.c.campaign_id == campaigns.c.id)
+        .correlate(campaigns)
+        .order_by(finals.c.id.desc())
+        .limit(NEWEST_FINALS)
+        .subquery()
+    )
+    counted = (
+        select(newest.c.minute, newest.c.reason, func.count().label("n"))
+        .group_by(newest.c.minute, newest.c.reason)
+        .subquery()
+    )
+    total = func.sum(func.sum(counted.c.n)).over()
+    older = func.row_number().over(order_by=counted.c.minute.asc())
+    minutes = (
+        select(
+            counted.c.minute,
+            func.jsonb_object_agg(counted.c.reason, counted.c.n).label("counts"),
+            total.label("total"),
+            older.label("place"),
+        )
+        .group_by(counted.c.minute)
+        .order_by(counted.c.minute.desc())
+        .limit(SHOWN_MINUTES)
+        .subquery()
+    )
+    pair = func.jsonb_build_array(minutes.c.minute, minutes.c.counts)
+    listed = func.jsonb_agg(aggregate_order_by(pair, minutes.c.minute.asc()))
+    # Of the oldest minute that the look reaches, some stays may lie beyond it.
+    is_whole = (minutes.c.total < NEWEST_FINALS) | (minutes.c.place > 1)
+    return select(cast(listed, Text)).select_from(minutes).where(is_whole).scalar_subquery()
+
+
 def _counts(
     campaigns: FromClause, table: Any, column: str, count: ColumnElement[int] | None
 ) -> ColumnElement[Any]:
@@ -156,3 +222,33 @@ def campaign_now(campaigns: FromClause) -> ColumnElement[Any]:
     now = func.clock_timestamp()
     passed = (now - columns.clock_origin) * columns.clock_rate
     return func.coalesce(columns.clock_origin + passed, now)
+
+
+def hours_of_entry(entries: FromClause) -> ColumnElement[Any]:
+    """What decides when an entry can be dialed: its time, and its campaign's hours, as text."""
+    campaigns: Any = Campaign.__table__.alias()
+    facts = func.jsonb_build_array(
+        entries.c.state,
+        entries.c.scheduled_at,
+        campaign_now(campaigns),
+        campaigns.c.window_from,
+        campaigns.c.window_to,
+        campaigns.c.window_days,
+        campaigns.c.timezone,
+        campaigns.c.ends_at,
+    )
+    return (
+        select(cast(facts, Text))
+        .where(campaigns.c.id == entries.c.campaign_id)
+        .correlate(entries)
+        .scalar_subquery()
+    )
+
+
+def works_on_campaign(campaign: FromClause, agent: FromClause) -> ColumnElement[bool]:
+    """The relation between a campaign and the agents who are assigned to it."""
+    assigned = CampaignAgent.__table__.alias()
+    found = select(assigned.c.user_id).where(
+        assigned.c.campaign_id == campaign.c.id, assigned.c.user_id == agent.c.id
+    )
+    return found.correlate(campaign, agent).exists()
