@@ -3,12 +3,24 @@
 
 import asyncio
 
+import asyncpg
 import structlog
 
 from server.database import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 FIRST, LONGEST = 0.1, 1.0  # seconds; so that dialing goes on well within five after an outage
+
+
+_OF_VALUES = ("21", "22", "23")  # SQLSTATE: cardinality, data, integrity
+
+
+def belongs_to_rows(error: Exception) -> bool:
+    """Whether these rows cannot be written, so that others can be; else nothing can, for now."""
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "").startswith(_OF_VALUES)
+    away = DatabaseUnavailable | TimeoutError | OSError | asyncpg.InterfaceError
+    return not isinstance(error, away)
 
 
 class Outage:
@@ -21,7 +33,7 @@ class Outage:
 
     async def failed(self, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
-        if not isinstance(error, DatabaseUnavailable):
+        if belongs_to_rows(error):
             # A bug must not end the worker, and be seen; but not in every log line of the day.
             if reason != self._reason:
                 log.error("dialer.failed", loop=self._loop, exc_info=error)

@@ -11,8 +11,8 @@ from typing import TypeVar
 import asyncpg
 import structlog
 
-from server.database import Database, DatabaseUnavailable
-from server.dialer.outages import Outage
+from server.database import Database
+from server.dialer.outages import Outage, belongs_to_rows
 from server.services.dialer import (
     Claimed,
     Report,
@@ -108,12 +108,10 @@ class Records:
             try:
                 async with asyncio.timeout_at(self._deadline):
                     await self._write_batch()
-            except (DatabaseUnavailable, TimeoutError) as error:
-                await outage.failed(error)
-                self._work.set()
             except Exception as error:
                 await outage.failed(error)
-                await self._write_singly()
+                if belongs_to_rows(error):
+                    await self._write_singly()
                 self._work.set()
             else:
                 outage.over()
@@ -172,9 +170,9 @@ class Records:
 
             try:
                 await self._desk.within(write)
-            except DatabaseUnavailable:
-                return
             except Exception as error:
+                if not belongs_to_rows(error):
+                    return
                 log.error("dialer.unrecorded", entry_id=result.entry_id, reason=repr(error))
             self._written([result])
 
