@@ -38,6 +38,7 @@ LAYERS: dict[str, set[str]] = {
     "server.resolvers": {
         "server.services",
         "server.planner",
+        "server.models",
         "server.domain",
         "server.context",
         "server.i18n",
