@@ -30,7 +30,7 @@ from server.database import Database
 from server.domain.permissions import ALL_PERMISSIONS, Permission, Role, Viewer
 from server.planner.declarations import ENTITIES, Declaration
 from server.planner.fields import declaration_of
-from tests.schema.conftest import executor, plain
+from tests.schema.asking import executor, plain
 
 # Read by people who have not signed in.
 PUBLIC = {"Query.centre", "Query.viewer"}

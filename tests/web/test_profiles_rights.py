@@ -4,7 +4,7 @@
 from starlette.types import ASGIApp
 
 from server.domain.permissions import Permission, Role
-from tests.web.conftest import Person, SignIn, error_codes
+from tests.web.visiting import Person, SignIn, error_codes
 
 ITEM_TYPES = tuple(p for p in Permission if p.subject == "item_types")
 MENU_ENTRY = 'href="/item-types"'
