@@ -48,6 +48,14 @@ def error(
     return {"code": code, "field": field, "message": rejection_message(locale, code, params)}
 
 
+def repeated(_: str, checkpoint: str) -> int:
+    return int(orjson.loads(checkpoint).get("work", {}).get("repeated", 0))
+
+
+def repeated_lines(_: str, checkpoint: str) -> list[int]:
+    return list(orjson.loads(checkpoint).get("work", {}).get("repeated_lines", []))
+
+
 def percent(_: str, done: int, total: int | None) -> float | None:
     return None if total is None else 100.0 if not total else round(100 * done / total, 1)
 

@@ -116,8 +116,15 @@ class Process(Node):
     loaded: int = column(
         models.Process.loaded, "Entries that the rows became in the hoppers of campaigns (X-23)."
     )
-    repeated: int = expression(
-        services.repeated_lines, "Rows that held one number twice; it was stored once."
+    repeated: int = computed(
+        resolvers.repeated,
+        models.Process.checkpoint,
+        description="Rows that held one number twice, which was kept once (X-20c).",
+    )
+    repeated_lines: list[int] = computed(
+        resolvers.repeated_lines,
+        models.Process.checkpoint,
+        description="Their first hundred lines.",
     )
     percent: float | None = computed(
         resolvers.percent,

@@ -18,7 +18,6 @@ from server.services.processes.people import (
     find_process,
     in_state,
     of_kind,
-    repeated_lines,
     visible_processes,
 )
 from server.services.processes.queue import add_process, entrypoint, queue_missing, read_job
@@ -54,7 +53,6 @@ __all__ = [
     "read_job",
     "read_rejections",
     "record_chunk",
-    "repeated_lines",
     "tell_process",
     "visible_processes",
     "visible_rejections",

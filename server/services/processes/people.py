@@ -37,11 +37,6 @@ def about_list(list_id: int, viewer: Viewer) -> Condition:
     return lambda processes: processes.c.list_id == list_id
 
 
-def repeated_lines(processes: FromClause) -> ColumnElement[int]:
-    """Lines of the file on which one number stood twice; it was stored once."""
-    return func.coalesce(processes.c.checkpoint["work"]["repeated"].as_integer(), 0)
-
-
 async def find_process(session: AsyncSession, viewer: Viewer, process_id: int) -> Process:
     """The process, or NOT_FOUND."""
     process = await session.scalar(visible_processes(viewer).where(Process.id == process_id))

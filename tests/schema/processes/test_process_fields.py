@@ -21,7 +21,8 @@ from tests.schema.processes.working import run_import
 ONE = """
 query($id: ID!, $first: Int, $after: String) {
   process(id: $id) {
-    id kind kindLabel state stateLabel total done succeeded failed skipped loaded repeated percent
+    id kind kindLabel state stateLabel total done succeeded failed skipped loaded repeated
+    repeatedLines percent
     secondsLeft userName user { name } list { name contactCount } campaign { name }
     file { name size sha256 } filePath rejectionsPath comment
     error { code field message }
@@ -94,6 +95,7 @@ async def test_a_finished_import_tells_its_counts_and_its_refused_rows(
         "skipped": 0,
         "loaded": 0,
         "repeated": 1,
+        "repeatedLines": [4],
         "percent": 100.0,
         "secondsLeft": None,
         "userName": viewer.name,
