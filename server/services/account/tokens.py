@@ -144,7 +144,7 @@ async def _owner(session: AsyncSession, viewer: Viewer, user_id: int | None) -> 
         raise DomainError(ErrorCode.ESCALATION, "userId")
     user = await session.scalar(
         select(User).where(
-            User.id == (user_id or viewer.user_id),
+            User.id == (viewer.user_id if user_id is None else user_id),
             User.tenant_id == viewer.tenant_id,
             User.is_active,
         )
