@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rules of importing contacts from CSV files: what a file is, and what its rows mean (X-21)."""
 
+from server.domain.imports.alphabets import likely_encoding
 from server.domain.imports.columns import (
     ColumnMapping,
     ImportField,
@@ -48,6 +49,7 @@ __all__ = [
     "guess_header",
     "guess_mapping",
     "guess_separator",
+    "likely_encoding",
     "open_text",
     "preview_text",
     "read_records",

@@ -4,7 +4,13 @@
 from server.services.imports.encodings import guess_encoding
 from server.services.imports.files import read_head
 from server.services.imports.loading import load_batch, read_reader
-from server.services.imports.options import ImportInput, ImportOptions, MappingInput, TypeColumn
+from server.services.imports.options import (
+    ImportInput,
+    ImportOptions,
+    MappingInput,
+    TypeColumn,
+    repeated_lines,
+)
 from server.services.imports.previews import ImportPreview, preview_import
 from server.services.imports.starting import start_import
 
@@ -19,5 +25,6 @@ __all__ = [
     "preview_import",
     "read_head",
     "read_reader",
+    "repeated_lines",
     "start_import",
 ]

@@ -4,7 +4,7 @@
 import chardet
 
 from server.domain.errors import DomainError, ErrorCode
-from server.domain.imports import ENCODINGS, can_decode, sure_encoding
+from server.domain.imports import ENCODINGS, can_decode, likely_encoding, sure_encoding
 
 _GUESSED = ("cp1252", "cp1250", "iso-8859-1", "iso-8859-2", "iso-8859-15", "mac-roman", "gb18030")
 _NAMES = {
@@ -23,6 +23,8 @@ def guess_encoding(head: bytes, *, is_whole: bool) -> tuple[str, bool]:
     """
     if encoding := sure_encoding(head, is_whole=is_whole):
         return encoding, False
+    if likely := likely_encoding(head, is_whole=is_whole):
+        return likely, True
     fitting = [name for name in _GUESSED if can_decode(head, name, is_whole=is_whole)]
     if head.translate(None, _C1) != head:
         fitting = [name for name in fitting if not name.startswith("iso-")]
