@@ -234,7 +234,9 @@ class Planner:
                 parsed = parse_id(arguments["id"])
                 matches = parsed is not None and parsed[0] is site.entity
                 bound[f"s{index}_id"] = parsed[1] if parsed and matches else NO_ROW
-        visible = self._visible(selection, viewer, shape, bound)
+        visible, texts, values = self._visible(selection, viewer)
+        shape.append(texts)
+        bound.update(values)
         key = tuple(shape)
         plan = selection.plans.get(key)
         if plan is None:
@@ -246,19 +248,30 @@ class Planner:
 
     @staticmethod
     def _visible(
-        selection: Selection, viewer: Viewer, shape: list[object], bound: dict[str, object]
-    ) -> dict[str, Any]:
+        selection: Selection, viewer: Viewer
+    ) -> tuple[dict[str, Any], tuple[str, ...], dict[str, object]]:
+        """What limits the viewer's sight of each entity: conditions, their texts and values."""
+        # The same viewer object comes again until its rights change, so identity is enough.
+        known = selection.visible.get(id(viewer))
+        if known is not None and known[0] is viewer:
+            return known[1]
         visible: dict[str, Any] = {}
+        texts: list[str] = []
+        bound: dict[str, object] = {}
         for name in sorted(selection.entities):
             entity = ENTITIES.by_name[name]
             where = entity.visible(viewer).whereclause
             if where is None:
                 continue
             text, condition, values = named_condition(where, f"v_{entity.prefix}")
-            shape.append(text)
+            texts.append(text)
             bound.update(values)
             visible[name] = _placed(entity, condition)
-        return visible
+        if len(selection.visible) >= MOST_PLANS:
+            selection.visible.clear()
+        found = visible, tuple(texts), bound
+        selection.visible[id(viewer)] = (viewer, found)
+        return found
 
 
 def permitted(selection: Selection, context: Context) -> None:

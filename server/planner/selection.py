@@ -74,6 +74,7 @@ class Selection:
     entities: set[str] = field(default_factory=set)
     needs_sign_in: bool = False
     plans: dict[object, Any] = field(default_factory=dict)
+    visible: dict[int, Any] = field(default_factory=dict)
 
 
 class Collector:
