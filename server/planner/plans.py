@@ -38,7 +38,7 @@ from server.planner.arguments import (
 from server.planner.declarations import ENTITIES, ById, Entity, NodeById, Paged
 from server.planner.ids import parse_id
 from server.planner.render import Renderer, compile_renderer
-from server.planner.selection import TYPENAME, Collector, Selected, Selection, Unplanned
+from server.planner.selection import TYPENAME, Collector, Selected, Selection, Sight, Unplanned
 from server.planner.statements import EPOCH, Builder
 
 MOST_PLANS = 256  # a document; beyond it, its plans start anew
@@ -234,9 +234,9 @@ class Planner:
                 parsed = parse_id(arguments["id"])
                 matches = parsed is not None and parsed[0] is site.entity
                 bound[f"s{index}_id"] = parsed[1] if parsed and matches else NO_ROW
-        visible, texts, values = self._visible(selection, viewer)
+        visible, texts, seen_by = self._visible(selection, viewer)
         shape.append(texts)
-        bound.update(values)
+        bound.update(seen_by)
         key = tuple(shape)
         plan = selection.plans.get(key)
         if plan is None:
@@ -247,9 +247,7 @@ class Planner:
         return plan.render(rows, context.locale)
 
     @staticmethod
-    def _visible(
-        selection: Selection, viewer: Viewer
-    ) -> tuple[dict[str, Any], tuple[str, ...], dict[str, object]]:
+    def _visible(selection: Selection, viewer: Viewer) -> Sight:
         """What limits the viewer's sight of each entity: conditions, their texts and values."""
         # The same viewer object comes again until its rights change, so identity is enough.
         known = selection.visible.get(id(viewer))

@@ -25,7 +25,7 @@ from graphql.execution.values import VariableValues, get_directive_values
 from sqlalchemy import FromClause
 from strawberry.types.field import StrawberryField
 
-from server.domain.permissions import Permission
+from server.domain.permissions import Permission, Viewer
 from server.planner.declarations import (
     ENTITIES,
     ById,
@@ -38,6 +38,9 @@ from server.planner.declarations import (
 )
 
 TYPENAME = "__typename"
+
+# Conditions by entity, their texts, and the values bound in them.
+Sight = tuple[dict[str, Any], tuple[str, ...], dict[str, object]]
 
 
 class Unplanned(Exception):  # noqa: N818 — not an error: the operation takes the ordinary path
@@ -74,7 +77,7 @@ class Selection:
     entities: set[str] = field(default_factory=set)
     needs_sign_in: bool = False
     plans: dict[object, Any] = field(default_factory=dict)
-    visible: dict[int, Any] = field(default_factory=dict)
+    visible: dict[int, tuple[Viewer, Sight]] = field(default_factory=dict)
 
 
 class Collector:
