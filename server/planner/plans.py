@@ -7,20 +7,12 @@ from typing import Any
 
 import asyncpg
 from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
     GraphQLError,
-    GraphQLObjectType,
     GraphQLSchema,
-    OperationDefinitionNode,
     OperationType,
-    VariableNode,
     get_argument_values,
-    get_variable_values,
-    visit,
 )
 from graphql.execution.values import VariableValues
-from graphql.language import Visitor
 from sqlalchemy import ColumnElement
 
 from server.context import Context
@@ -35,10 +27,11 @@ from server.planner.arguments import (
     on_alias,
     prepare_page,
 )
-from server.planner.declarations import ENTITIES, ById, Entity, NodeById, Paged
+from server.planner.declarations import ENTITIES, Entity, Paged
 from server.planner.ids import parse_id
+from server.planner.operations import Operations
 from server.planner.render import Renderer, compile_renderer
-from server.planner.selection import TYPENAME, Collector, Selected, Selection, Sight, Unplanned
+from server.planner.selection import TYPENAME, Selected, Selection, Sight, Unplanned
 from server.planner.statements import EPOCH, Builder
 
 MOST_PLANS = 256  # a document; beyond it, its plans start anew
@@ -70,22 +63,11 @@ class Plan:
     tailored: bool  # its best plan depends on the values of filters, or on who asks
 
 
-@dataclass(slots=True)
-class Template:
-    """What is known of an operation before its variables: which of them choose fields."""
-
-    operation: OperationDefinitionNode
-    fragments: Mapping[str, FragmentDefinitionNode]
-    switches: tuple[str, ...]  # variables of @skip and @include
-    node_roots: tuple[FieldNode, ...]
-    selections: dict[object, Selection | None]
-
-
 class Planner:
     """Runs operations whose every root field is declared; says `Unplanned` to the others."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
-        self.schema = schema
+        self.operations = Operations(schema)
 
     async def execute(
         self,
@@ -97,9 +79,8 @@ class Planner:
         """The data of a query. Raises Unplanned, RefusedError, StaleViewerError, GraphQLError."""
         if operation.kind is not OperationType.QUERY:
             raise Unplanned(operation.name or "")
-        template = self._template(document, operation)
-        values = self._coerced(operation.node, variables)
-        selection = self._selection(template, values)
+        values = self.operations.values(operation, variables)
+        selection = self.operations.planned(document, operation, values)
         permitted(selection, context)
         viewer = context.viewer
         data: dict[str, Any] = {}
@@ -123,92 +104,8 @@ class Planner:
         context: Context,
     ) -> None:
         """Refuse any operation, mutations too, as the planned path does: before a thing has run."""
-        template = self._template(document, operation)
-        values = self._coerced(operation.node, variables)
-        permitted(self._collect(template, values, {}, is_strict=False), context)
-
-    def _template(self, document: Checked, operation: Operation) -> Template:
-        found = document.plans.get(operation.name)
-        if isinstance(found, Template):
-            return found
-        fragments = {
-            node.name.value: node
-            for node in document.document.definitions
-            if isinstance(node, FragmentDefinitionNode)
-        }
-        template = Template(
-            operation=operation.node,
-            fragments=fragments,
-            switches=_switches(document),
-            node_roots=tuple(
-                node
-                for node in operation.node.selection_set.selections
-                if isinstance(node, FieldNode) and node.name.value == "node"
-            ),
-            selections={},
-        )
-        document.plans[operation.name] = template
-        return template
-
-    def _coerced(
-        self, node: OperationDefinitionNode, variables: dict[str, object]
-    ) -> VariableValues:
-        if not node.variable_definitions:
-            return NO_VARIABLES
-        values = get_variable_values(self.schema, node.variable_definitions, variables)
-        if isinstance(values, list):
-            raise values[0]
-        return values
-
-    def _selection(self, template: Template, values: VariableValues) -> Selection:
-        types = self._types_of_nodes(template, values)
-        key = (
-            tuple(bool(values.coerced.get(name)) for name in template.switches),
-            tuple(types.items()),
-        )
-        found = template.selections.get(key, UNPLANNED)
-        if isinstance(found, Selection):
-            return found
-        if found is None:
-            raise Unplanned(UNPLANNED)
-        if len(template.selections) >= MOST_PLANS:
-            template.selections.clear()
-        try:
-            selection = self._collect(template, values, types)
-            if not all(_is_planned(root) for root in selection.roots):
-                raise Unplanned(UNPLANNED)
-        except Unplanned:
-            template.selections[key] = None
-            raise
-        template.selections[key] = selection
-        return selection
-
-    def _collect(
-        self,
-        template: Template,
-        values: VariableValues,
-        types: Mapping[str, str],
-        *,
-        is_strict: bool = True,
-    ) -> Selection:
-        root = self.schema.get_root_type(template.operation.operation)
-        assert isinstance(root, GraphQLObjectType)
-        collector = Collector(self.schema, template.fragments, values, types, is_strict=is_strict)
-        return collector.collect(root, template.operation.selection_set)
-
-    def _types_of_nodes(self, template: Template, values: VariableValues) -> dict[str, str]:
-        """The type that each `node(id:)` names, by response key; an unknown id takes any type."""
-        types: dict[str, str] = {}
-        for node in template.node_roots:
-            argument = node.arguments[0].value if node.arguments else None
-            text = getattr(argument, "value", None)
-            if isinstance(argument, VariableNode):
-                text = values.coerced.get(argument.name.value)
-            parsed = parse_id(text) if isinstance(text, str) else None
-            if parsed is None:
-                raise Unplanned("node")
-            types[node.alias.value if node.alias else "node"] = parsed[0].name
-        return types
+        values = self.operations.values(operation, variables)
+        permitted(self.operations.selected(document, operation, values), context)
 
     async def _root(
         self,
@@ -283,10 +180,6 @@ def permitted(selection: Selection, context: Context) -> None:
         raise RefusedError([(need, path) for need, path in lacking if not viewer.may(need)])
 
 
-def _is_planned(root: Selected) -> bool:
-    return root.name == TYPENAME or isinstance(root.declaration, Paged | ById | NodeById)
-
-
 async def run(
     plan: Plan, bound: Mapping[str, object], viewer: Viewer, context: Context
 ) -> list[asyncpg.Record]:
@@ -334,17 +227,3 @@ def _arguments(site: Selected, values: VariableValues) -> dict[str, Any]:
         return get_argument_values(site.definition, node, values)
     except GraphQLError as error:
         raise BadArgumentError(error.message) from None
-
-
-def _switches(document: Checked) -> tuple[str, ...]:
-    names: set[str] = set()
-
-    class Directives(Visitor):
-        def enter_directive(self, node: Any, *_: Any) -> None:
-            if node.name.value in ("skip", "include"):
-                for argument in node.arguments:
-                    if isinstance(argument.value, VariableNode):
-                        names.add(argument.value.name.value)
-
-    visit(document.document, Directives())
-    return tuple(sorted(names))

@@ -202,6 +202,8 @@ class Collector:
             concrete = self.types_of_nodes.get(selected.key)
             target = self.schema.type_map.get(concrete) if concrete else None
         if not isinstance(target, GraphQLObjectType):
+            if self.is_strict:  # a `node` in a fragment: its id is not looked for there
+                raise Unplanned(selected.name)
             return
         if isinstance(selected.declaration, Paged | ById | NodeById | One | Many):
             self._attach_entity(selected, target, path)

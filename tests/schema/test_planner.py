@@ -162,6 +162,17 @@ async def test_fragments_aliases_and_directives_choose_what_is_read(
     assert found == {"data": {"node": {"__typename": "Contact", "b": "name 01"}}}
 
 
+async def test_a_node_in_a_fragment_is_read_too(
+    ask: Ask, database: Database, viewer: Viewer
+) -> None:
+    [key] = await make_contacts(database, viewer, 1)
+    document = f"""
+    query {{ ...Root }}
+    fragment Root on Query {{ node(id: "contact_{key}") {{ ... on Contact {{ firstName }} }} }}
+    """
+    assert await ask(document) == {"data": {"node": {"firstName": "name 00"}}}
+
+
 async def test_a_foreign_id_and_a_missing_one_look_alike(
     ask: Ask, database: Database, new_tenant: MakeTenant
 ) -> None:
