@@ -45,7 +45,7 @@ class Handler(Protocol):
     `DomainError` ends the process as FAILED with its code; any other exception is tried again.
     """
 
-    def __call__(self, database: Database, attempt: Attempt) -> AsyncGenerator[Chunk, None]: ...
+    def __call__(self, database: Database, attempt: Attempt, /) -> AsyncGenerator[Chunk, None]: ...
 
 
 Handlers = Mapping[ProcessKind, Handler]

@@ -18,7 +18,7 @@ from server.downloads import open_rejections
 from server.i18n import refusal_text
 from server.models import Contact, ContactList, Process
 from server.processes import imports
-from server.services.imports import MappingInput, TypeColumn, repeated_lines, start_import
+from server.services.imports import MappingInput, TypeColumn, start_import
 from server.services.item_types import delete_item_type
 from server.services.processes import cancel_process
 from tests.factories.imports import (
@@ -176,7 +176,12 @@ async def test_a_repeated_number_is_kept_once_and_told(
         database, viewer, "Nome,Telefono,Office\nMario,0612345678,+39 06 12345678\nAnna,0699999,\n"
     )
     assert counts(process)[:3] == ("FINISHED", 2, 0)
-    assert repeated_lines(process) == (1, [2])
+    assert process.checkpoint["work"] == {
+        "records": 2,
+        "refused": 0,
+        "repeated": 1,
+        "repeated_lines": [2],
+    }
     assert (await people(database, viewer, process))[0] == Person(
         name="Mario", phone="+390612345678"
     )

@@ -9,7 +9,6 @@ from server.services.imports.options import (
     ImportOptions,
     MappingInput,
     TypeColumn,
-    repeated_lines,
 )
 from server.services.imports.previews import ImportPreview, preview_import
 from server.services.imports.starting import start_import
@@ -25,6 +24,5 @@ __all__ = [
     "preview_import",
     "read_head",
     "read_reader",
-    "repeated_lines",
     "start_import",
 ]

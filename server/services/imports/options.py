@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from server.domain.errors import DomainError, ErrorCode, RefusalsError
 from server.domain.imports import ColumnMapping, ImportField
-from server.models import Process
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,14 +116,3 @@ def import_key(sha256: str, list_id: int, options: ImportOptions) -> str:
     """Equal for the same file into the same list by the same mapping (D5)."""
     asked = json.dumps([sha256, list_id, options.to_json()], sort_keys=True)
     return hashlib.sha256(asked.encode()).hexdigest()
-
-
-def repeated_lines(process: Process) -> tuple[int, list[int]]:
-    """How many rows of an import held one number twice, which was kept once, and the first lines.
-
-    X-20c: the contact is taken, because no number is lost; the supervisor is told.
-    """
-    work = process.checkpoint.get("work", {})
-    if not isinstance(work, dict):
-        return 0, []
-    return work.get("repeated", 0), work.get("repeated_lines", [])
