@@ -14,7 +14,14 @@ from server.models import Contact, HopperEntry, HopperPhone, Process
 from server.processes import imports
 from server.services import campaigns
 from tests.factories.campaigns import CAMPAIGN, make_campaign
-from tests.factories.imports import NEW_LIST, import_file
+from tests.factories.imports import (
+    NEW_LIST,
+    begin_import,
+    import_file,
+    until_moving,
+    until_over,
+    upload,
+)
 from tests.factories.item_types import make_item_type
 from tests.factories.lists import make_list
 
@@ -131,3 +138,25 @@ async def test_an_imported_contact_is_due_when_it_comes_or_when_its_row_says(
     assert process.started_at is not None
     assert process.started_at <= now.scheduled_at <= now.created_at
     assert later.scheduled_at.isoformat() == "2199-01-31T08:00:00+00:00"
+
+
+async def test_a_campaign_that_attaches_the_list_during_the_import_gets_everybody_once(
+    database: Database, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "CHUNK_ROWS", 20)
+    content = "Nome,Telefono\n" + "".join(f"Person {n},0610{n:05}\n" for n in range(2000))
+    file = await upload(database, viewer, content)
+    async with database.transaction(viewer.tenant_id) as session:
+        contact_list = await make_list(session, viewer)
+        made = [await make_campaign(session, viewer, name) for name in ("First", "Second")]
+    given = replace(NEW_LIST, list_name=None, list_id=contact_list.id, file_id=file.id)
+    process = await begin_import(database, viewer, given)
+    for campaign in made:
+        await until_moving(database, viewer, process.id)
+        async with database.transaction(viewer.tenant_id) as session:
+            await campaigns.attach_lists(session, viewer, campaign.id, [contact_list.id])
+    over = await until_over(database, viewer, process.id)
+    assert (over.state, over.succeeded) == ("FINISHED", 2000)
+    async with database.transaction(viewer.tenant_id) as session:
+        for campaign in made:
+            assert len(await hopper(session, campaign.id)) == 2000
