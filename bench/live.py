@@ -123,7 +123,10 @@ async def dial(url: str, workers: int, seconds: float) -> float:
     owner = await asyncpg.connect(url)
     count = "SELECT count(*) FROM call_attempts"
     before = at_start = await owner.fetchval(count)
+    given_up = perf_counter() + 30
     while before == at_start:
+        if perf_counter() > given_up:
+            sys.exit("nobody dials: give more contacts, or see what the workers say")
         await asyncio.sleep(0.05)
         before = await owner.fetchval(count)
     began = perf_counter()

@@ -23,41 +23,55 @@ from server.services.dialer.writing import Writing
 CLAIMABLE = "e.state IN ('READY', 'WAIT_NEXT_PHONE', 'WAIT_RETRY', 'WAIT_CALLBACK')"
 
 # One lane a bucket and priority, in the order of section 7: each is a range of one index that
-# begins with its first due entry, so what is not due yet is never looked at.
-_LANES = ", ".join(
+# begins with its first due entry, so what is not due yet is never looked at. Ranges are written as
+# comparisons of rows, which with the order belong to that index alone: by the statistics of a
+# table filled a moment ago, another one may look as good, and reads the whole hopper.
+LANES = ", ".join(
     f"({bucket}::smallint, {priority}::smallint)"
     for bucket in (1, 2, 3, 4)
     for priority in (1, 2, 3)
 )
-_IN_LANE = f"""e.campaign_id = $1 AND e.bucket = lane.bucket AND e.priority = lane.priority
-      AND {CLAIMABLE}"""
+_PLACE = "(e.bucket, e.priority, e.scheduled_at)"
+FROM_LANE = f"""e.campaign_id = $1 AND {CLAIMABLE}
+      AND {_PLACE} >= (lane.bucket, lane.priority, {{since}})
+      AND {_PLACE} {{until}}"""
+IN_ORDER = "ORDER BY e.bucket, e.priority, e.scheduled_at, e.id"
+IN_REVERSE = "ORDER BY e.bucket DESC, e.priority DESC, e.scheduled_at DESC, e.id DESC"
+EVER = "'-infinity'::timestamptz"
 # A scalar subquery and no NOT EXISTS: it stays a look-up a row under every plan.
 _FREE_NUMBER = """(SELECT 1 FROM hopper_entries b WHERE b.tenant_id = e.tenant_id
         AND b.current_number = e.current_number AND b.state IN ('DIALING', 'CONNECTED') LIMIT 1)
       IS NULL AND e.current_number <> ALL($5::text[])"""
 _TAKEN = "e.id, e.bucket, e.priority, e.scheduled_at, e.current_number, e.tenant_id"
+
+
+def _lane(since: str, until: str) -> str:
+    return FROM_LANE.format(since=since, until=until)
+
+
 _IN_LANES = {
     DialOrder.ASC: f"""
     SELECT {_TAKEN} FROM hopper_entries e
-    WHERE {_IN_LANE} AND e.scheduled_at <= $2 AND {_FREE_NUMBER}
-    ORDER BY e.scheduled_at, e.id LIMIT $3 FOR UPDATE OF e SKIP LOCKED
+    WHERE {_lane(EVER, "<= (lane.bucket, lane.priority, $2)")} AND {_FREE_NUMBER}
+    {IN_ORDER} LIMIT $3 FOR UPDATE OF e SKIP LOCKED
 """,
     # Latest first, and among equals by id: the index read backwards gives the moments, and from
     # each moment on forwards the entries, so that a list loaded at one moment is not sorted.
     DialOrder.DESC: f"""
     WITH RECURSIVE moments(at) AS (
-      (SELECT e.scheduled_at FROM hopper_entries e WHERE {_IN_LANE} AND e.scheduled_at <= $2
-       ORDER BY e.scheduled_at DESC LIMIT 1)
+      (SELECT e.scheduled_at FROM hopper_entries e
+       WHERE {_lane(EVER, "<= (lane.bucket, lane.priority, $2)")} {IN_REVERSE} LIMIT 1)
       UNION ALL
       SELECT (SELECT e.scheduled_at FROM hopper_entries e
-              WHERE {_IN_LANE} AND e.scheduled_at < moments.at
-              ORDER BY e.scheduled_at DESC LIMIT 1)
+              WHERE {_lane(EVER, "< (lane.bucket, lane.priority, moments.at)")}
+              {IN_REVERSE} LIMIT 1)
       FROM moments WHERE moments.at IS NOT NULL
     )
     SELECT found.* FROM moments CROSS JOIN LATERAL (
       SELECT {_TAKEN} FROM hopper_entries e
-      WHERE {_IN_LANE} AND e.scheduled_at = moments.at AND {_FREE_NUMBER}
-      ORDER BY e.id LIMIT $3 FOR UPDATE OF e SKIP LOCKED
+      WHERE {_lane("moments.at", "<= (lane.bucket, lane.priority, moments.at)")}
+        AND {_FREE_NUMBER}
+      {IN_ORDER} LIMIT $3 FOR UPDATE OF e SKIP LOCKED
     ) found LIMIT $3
 """,
 }
@@ -85,24 +99,22 @@ WITH due AS MATERIALIZED (
   FROM ranked
   WHERE e.id = ranked.id AND ranked.of_number = 1
     AND e.current_number NOT IN (SELECT number FROM contested)
-  RETURNING e.id, e.claim_token, e.contact_id, e.current_number, e.current_position, e.round,
-    e.total_attempts, e.lease_until
+  RETURNING e.*, ranked.rank
 )
-SELECT ranked.id, ranked.of_number, ranked.current_number AS due_number, claimed.claim_token,
-  claimed.contact_id, claimed.current_number, claimed.current_position, claimed.round,
-  claimed.total_attempts, claimed.lease_until, p.item_type_name, p.phone_id
-FROM ranked
-LEFT JOIN claimed ON claimed.id = ranked.id
-LEFT JOIN hopper_phones p ON p.entry_id = claimed.id AND p.number = claimed.current_number
-ORDER BY ranked.rank
+SELECT e.rank, 1 AS of_number, {columns}
+FROM claimed e LEFT JOIN hopper_phones p ON p.entry_id = e.id AND p.number = e.current_number
+UNION ALL
+SELECT ranked.rank, ranked.of_number, ranked.id, NULL, NULL, ranked.current_number, NULL, NULL,
+  NULL, NULL, NULL, NULL
+FROM ranked WHERE of_number > 1 OR current_number IN (SELECT number FROM contested)
+ORDER BY rank
 """
-
+_COLUMNS = """e.id, e.claim_token, e.contact_id, e.current_number, e.current_position, e.round,
+  e.total_attempts, e.lease_until, p.item_type_name, p.phone_id"""
 _PICKED = f"SELECT {ENTRY_COLUMNS} FROM hopper_entries e WHERE e.id = ANY($1::bigint[])"
-_CALLS = """
-SELECT e.id, e.claim_token, e.contact_id, e.current_number, e.current_position, e.round,
-  e.total_attempts, e.lease_until, p.item_type_name, p.phone_id
-FROM hopper_entries e JOIN hopper_phones p
-  ON p.entry_id = e.id AND p.number = e.current_number
+_CALLS = f"""
+SELECT {_COLUMNS} FROM hopper_entries e
+JOIN hopper_phones p ON p.entry_id = e.id AND p.number = e.current_number
 WHERE e.id = ANY($1::bigint[])
 """
 _BUSY = """
@@ -111,7 +123,7 @@ WHERE tenant_id = rubrica_tenant() AND current_number = ANY($1::text[])
   AND state IN ('DIALING', 'CONNECTED')
 """
 _STATEMENTS = {
-    order: _CLAIM.format(lanes=_LANES, in_lane=_IN_LANES[order], order=order.value)
+    order: _CLAIM.format(lanes=LANES, in_lane=_IN_LANES[order], order=order.value, columns=_COLUMNS)
     for order in DialOrder
 }
 
@@ -191,7 +203,7 @@ async def claim_batch(
             if row["of_number"] == 1:
                 picked[row["id"]] = _claimed(row, campaign)
                 if row["claim_token"] is None:
-                    waiting[row["id"]] = row["due_number"]
+                    waiting[row["id"]] = row["current_number"]
         if len(rows) < wanted or all(row["of_number"] == 1 for row in rows):
             break
     blocked = await _claim_by_machine(connection, campaign, picked)

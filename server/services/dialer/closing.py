@@ -21,7 +21,7 @@ WHERE e.id = ANY($1::bigint[]) ORDER BY e.id FOR UPDATE OF e
 """
 _WAITING = """
 SELECT id FROM hopper_entries WHERE campaign_id = $1
-  AND state IN ('READY', 'WAIT_NEXT_PHONE', 'WAIT_RETRY', 'WAIT_CALLBACK') ORDER BY id LIMIT $2
+  AND state IN ('READY', 'WAIT_NEXT_PHONE', 'WAIT_RETRY', 'WAIT_CALLBACK') LIMIT $2
 """
 _MARK = """
 UPDATE hopper_entries e SET close_after_call = u.reason
@@ -77,7 +77,7 @@ async def close_entries(
     def closing(stay: Stay, campaign: DialedCampaign) -> FinalRow | None:
         return close(stay.entry, reason, campaign.now)
 
-    return await _close(connection, sorted(row[0] for row in ids), closing, now)
+    return await _close(connection, [row[0] for row in ids], closing, now)
 
 
 async def close_ended(
@@ -112,6 +112,7 @@ async def _close(
 ) -> Closed:
     closed = in_call = 0
     told: set[int] = set()
+    ids.sort()
     for first in range(0, len(ids), AT_ONCE):
         rows = await connection.fetch(_NEXT, ids[first : first + AT_ONCE])
         stays = await read_stays(connection, rows, only_last_phone=True)

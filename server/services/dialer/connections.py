@@ -14,7 +14,8 @@ Handle: TypeAlias = "AsyncSession | asyncpg.Connection"
 # off, no plan made while the table was small reads it whole later.
 _BY_INDEX = """
 SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-       set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true)
+       set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true),
+       set_config('enable_sort', 'off', true), set_config('enable_incremental_sort', 'off', true)
 """
 # Claims of a tenant take turns, for a few milliseconds each: free lines and numbers in a call are
 # counted by the claimer, and two at once would both count what is free before the other took it.

@@ -5,22 +5,21 @@ from datetime import datetime
 
 from server.domain.campaigns import CampaignState
 from server.services.dialer.campaigns import read_campaign
-from server.services.dialer.claiming import CLAIMABLE
+from server.services.dialer.claiming import EVER, FROM_LANE, IN_ORDER, LANES
 from server.services.dialer.connections import Handle, connection_of, use_indexes
 
-# By bucket and priority, as claims look: each lane answers from the index without a scan.
+_DUE = FROM_LANE.format(since=EVER, until="<= (lane.bucket, lane.priority, $2)")
+_LATER = FROM_LANE.format(since="$2", until="<= (lane.bucket, lane.priority, 'infinity')")
+# Lane by lane, as claims look: each answers from the index with its first entry.
 _NEXT = f"""
 SELECT min(e.scheduled_at) FILTER (WHERE e.scheduled_at > $2) AS later,
   bool_or(e.scheduled_at <= $2) AS is_due
-FROM (SELECT b, p FROM generate_series(1, 4) b, generate_series(1, 3) p) AS lane(bucket, priority)
+FROM (VALUES {LANES}) AS lane(bucket, priority)
 CROSS JOIN LATERAL (
-  (SELECT e.scheduled_at FROM hopper_entries e
-   WHERE e.campaign_id = $1 AND e.bucket = lane.bucket AND e.priority = lane.priority
-     AND {CLAIMABLE} AND e.scheduled_at <= $2 LIMIT 1)
+  (SELECT e.scheduled_at FROM hopper_entries e WHERE {_DUE} {IN_ORDER} LIMIT 1)
   UNION ALL
-  (SELECT e.scheduled_at FROM hopper_entries e
-   WHERE e.campaign_id = $1 AND e.bucket = lane.bucket AND e.priority = lane.priority
-     AND {CLAIMABLE} AND e.scheduled_at > $2 ORDER BY e.scheduled_at LIMIT 1)
+  (SELECT e.scheduled_at FROM hopper_entries e WHERE {_LATER} AND e.scheduled_at > $2
+   {IN_ORDER} LIMIT 1)
 ) e
 """
 
