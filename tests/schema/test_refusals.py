@@ -5,10 +5,8 @@ It reads the schema, so a root field that is added later is covered by itself; o
 permission has to be named here first.
 """
 
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-import asyncpg
 import pytest
 from graphql import (
     GraphQLArgument,
@@ -23,13 +21,13 @@ from graphql import (
     is_required_argument,
     is_required_input_field,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.context import Context
 from server.database import Database
 from server.domain.permissions import ALL_PERMISSIONS, Permission, Role, Viewer
 from server.planner.declarations import ENTITIES, Declaration
 from server.planner.fields import declaration_of
+from tests.factories.watched import Watched
 from tests.schema.asking import executor, plain
 
 # Read by people who have not signed in.
@@ -102,26 +100,6 @@ def document(name: str) -> str:
 
 def _is_needed(argument: GraphQLArgument) -> bool:
     return is_required_argument(argument)
-
-
-class Watched(Database):
-    """The real database, and how often its doors were opened."""
-
-    def __init__(self, real: Database) -> None:
-        self.real = real
-        self.opened = 0
-
-    async def read(self, tenant_id: int | None, sql: str, *args: object) -> list[asyncpg.Record]:
-        self.opened += 1
-        return await self.real.read(tenant_id, sql, *args)
-
-    def transaction(self, tenant_id: int | None) -> AbstractAsyncContextManager[AsyncSession]:
-        self.opened += 1
-        return self.real.transaction(tenant_id)
-
-    def connection(self, *args: Any, **options: Any) -> AbstractAsyncContextManager[Any]:
-        self.opened += 1
-        return self.real.connection(*args, **options)
 
 
 def someone(tenant: int, permissions: frozenset[Permission]) -> Viewer:
