@@ -11,6 +11,8 @@ import phonenumbers
 from babel import Locale, UnknownLocaleError, dates, numbers
 from markupsafe import Markup
 
+from server.domain.counts import COUNT_CAP
+
 NOTHING = "–"
 EUROPE = "150"  # CLDR's code; English as Europe writes it puts the day first
 Moment = datetime | date | str
@@ -62,6 +64,11 @@ def number(reader: Reader, value: float | None, digits: int | None = None) -> st
     return numbers.format_decimal(
         value, format=pattern, locale=conventions(reader.locale, reader.region)
     )
+
+
+def capped(reader: Reader, value: int | None) -> str:
+    """A quick count: the number, or 10,000+ where it went no further."""
+    return number(reader, COUNT_CAP) + "+" if value and value > COUNT_CAP else number(reader, value)
 
 
 def percent(reader: Reader, value: float | None, digits: int = 0) -> str:
@@ -181,6 +188,7 @@ def phone_in(value: str, region: str) -> str:
 
 FILTERS: dict[str, Callable[..., object]] = {
     "number": number,
+    "capped": capped,
     "percent": percent,
     "filesize": filesize,
     "date": day,

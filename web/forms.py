@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading what the pages' forms send, in the shapes that the schema's inputs have."""
 
+from datetime import UTC, datetime
+
 from starlette.datastructures import FormData
+
+from web.formats import zone_of
 
 PHONE_COLUMNS = {
     "id": "additionalPhones.id",
@@ -33,3 +37,31 @@ def blank_rows(form: FormData) -> int:
     """How many empty phone rows to show: more after “Add another”, which needs no script."""
     shown = sum(1 for text in form.getlist(PHONE_COLUMNS["number"]) if not str(text).strip())
     return min(shown + 3, 50) if "add_phone" in form else 1
+
+
+def version_of(form: FormData) -> dict[str, int]:
+    """The version that the form was opened with, as an input takes it; nothing without one."""
+    text = str(form.get("version", ""))
+    return {"version": int(text)} if text.isascii() and text.isdigit() and len(text) < 10 else {}
+
+
+def instant_of(text: str, timezone: str) -> str | None:
+    """A date and time as the reader writes it in their zone, in UTC; None where it is blank.
+
+    What is neither becomes the year 1, which every field refuses in its own words.
+    """
+    if not text.strip():
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        local = moment if moment.tzinfo else moment.replace(tzinfo=zone_of(timezone))
+        return local.astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        return "0001-01-01T00:00:00+00:00"
+
+
+def written_instant(text: str | None, timezone: str) -> str:
+    """An instant of the API as a `datetime-local` box holds it, in the reader's zone."""
+    if text is None:
+        return ""
+    return f"{datetime.fromisoformat(text).astimezone(zone_of(timezone)):%Y-%m-%dT%H:%M}"

@@ -139,7 +139,8 @@ def page(
         paths=site.paths,
         cookies=request.cookies,
         toasts=(*toasts, *_told(request)),
-        search_url="/contacts" if "/contacts" in site.paths else None,
+        # The page of contacts has the same box itself.
+        search_url="/contacts" if "/contacts" in site.paths - {request.url.path} else None,
         is_htmx=is_htmx(request),
     )
     query = values.pop("query", None) or dict(request.query_params)

@@ -10,15 +10,28 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from server.database import DatabaseUnavailable
-from web.pages import account, campaigns, events, home, item_types, profiles, tokens, users
+from web.pages import (
+    account,
+    campaigns,
+    contacts,
+    events,
+    home,
+    item_types,
+    lists,
+    profiles,
+    tokens,
+    users,
+)
 from web.site import PageError, is_htmx, page
 
 ROUTES: list[BaseRoute] = [
     *home.ROUTES,
     *account.ROUTES,
     *campaigns.ROUTES,
+    *contacts.ROUTES,
     *events.ROUTES,
     *item_types.ROUTES,
+    *lists.ROUTES,
     *profiles.ROUTES,
     *tokens.ROUTES,
     *users.ROUTES,

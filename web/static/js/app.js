@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every page loads this one; each module listens on the document, so that swapped-in parts work too.
+import "./choices.js";
 import "./colors.js";
 import "./dialog.js";
 import "./guard.js";
@@ -10,6 +11,7 @@ import "./phones.js";
 import "./plot.js";
 import "./preferences.js";
 import "./selection.js";
+import "./swatches.js";
 import "./toast.js";
 import "./copy.js";
 import "./requests.js";

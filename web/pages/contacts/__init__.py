@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Contacts: list with search, record, create, edit, delete, put on lists (X-11 to X-17)."""
+
+from starlette.routing import Route
+
+from web.pages.contacts.deleting import confirm, delete
+from web.pages.contacts.members import put_on_list
+from web.pages.contacts.reading import count, index, show
+from web.pages.contacts.writing import create, edit, new, save
+
+ROUTES = [
+    Route("/contacts", index),
+    Route("/contacts", create, methods=["POST"]),
+    Route("/contacts/new", new),
+    Route("/contacts/count", count),
+    Route("/contacts/memberships", put_on_list, methods=["POST"]),
+    Route("/contacts/{id}", show),
+    Route("/contacts/{id}", save, methods=["POST"]),
+    Route("/contacts/{id}/edit", edit),
+    Route("/contacts/{id}/deletion", confirm),
+    Route("/contacts/{id}/deletion", delete, methods=["POST"]),
+]

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the reader stands while a form is open over the page, so that saving leads back there."""
+
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+
+def stands_on(request: Request, path: str) -> str | None:
+    """The page's path and query if the form was opened over the page at `path`, else None."""
+    at = urlsplit(request.headers.get("hx-current-url", ""))
+    if at.path != path:
+        return None
+    return f"{at.path}?{at.query}" if at.query else at.path
+
+
+def return_to(request: Request, path: str) -> str:
+    """The page at `path` in the state (search, sort, page) that the reader left it in."""
+    return stands_on(request, path) or path
