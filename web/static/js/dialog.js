@@ -5,7 +5,13 @@ import { mayLeave } from "./guard.js";
 
 const FIRST = "[autofocus], [aria-invalid='true'], form :is(input:not([type='hidden']), select, textarea), button.danger, .primary";
 
-function show(dialog) {
+function show(dialog, opener) {
+  // A menu's link is gone once the menu closes: then the focus returns to the menu's own button.
+  const menu = opener.closest("details[data-dropdown]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
   if (!dialog.open) dialog.showModal();
   dialog.querySelector(FIRST)?.focus();
 }
@@ -15,8 +21,9 @@ export function close(dialog) {
 }
 
 document.addEventListener("htmx:after:swap", (event) => {
-  const host = event.detail.ctx?.sourceElement?.dataset?.opens;
-  if (host && event.detail.ctx.response.status < 400) show(document.getElementById(host));
+  const opener = event.detail.ctx?.sourceElement;
+  const host = opener?.dataset?.opens;
+  if (host && event.detail.ctx.response.status < 400) show(document.getElementById(host), opener);
 });
 
 // The server says so in HX-Trigger when what was open has been done.
