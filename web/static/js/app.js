@@ -13,5 +13,6 @@ import "./preferences.js";
 import "./selection.js";
 import "./swatches.js";
 import "./toast.js";
+import "./toolbar.js";
 import "./copy.js";
 import "./requests.js";
