@@ -71,12 +71,14 @@ class Settings(BaseSettings):
     graphql_max_tokens: int = Field(
         default=4000, ge=100, description="lexical tokens of a document"
     )
-    graphql_max_depth: int = Field(default=14, ge=3, description="nesting of a selection")
+    graphql_max_depth: int = Field(
+        default=15, ge=3, description="nesting of a selection; the usual introspection takes 15"
+    )
     graphql_max_aliases: int = Field(default=60, ge=1, description="aliases in an operation")
     graphql_max_directives: int = Field(default=30, ge=1, description="directives in an operation")
     graphql_max_fields: int = Field(default=1500, ge=10, description="fields in an operation")
     graphql_max_cost: int = Field(
-        default=25_000, ge=100, description="rows times fields of an operation"
+        default=1000, ge=100, description="objects that an operation may bring back"
     )
 
     @classmethod

@@ -6,6 +6,7 @@ cost here, so the hot path touches none.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Generic
 
 import strawberry
@@ -145,12 +146,21 @@ class GraphQLEndpoint(Generic[ContextT]):
             or b"x-requested-with" in headers
             or b"graphql-require-preflight" in headers
         )
+        _refuse_media(media)
+        parameters = requests.from_query_string(scope["query_string"])
+        self._refuse_mutation(parameters)
         if not deliberate:
             raise RefusedError(
                 406, "NOT_ACCEPTABLE", "Send 'Accept: application/json', or use POST."
             )
-        _refuse_media(media)
-        return requests.from_query_string(scope["query_string"])
+        return parameters
+
+    def _refuse_mutation(self, parameters: Parameters) -> None:
+        """Nothing changes by GET, in whatever form the answer would come (C7, ASVS 3.5.3)."""
+        with suppress(GraphQLRefusedError):  # said later, in the form that the caller accepts
+            kind = self.service.checked(parameters)[1].kind
+            if kind is OperationType.MUTATION:
+                self._refuse_kind(kind, "GET")
 
     def _refuse_kind(self, kind: OperationType, method: str) -> None:
         if method == "GET":

@@ -5,9 +5,9 @@ A page size may be a variable, so the sum is made once per document and evaluate
 document without such variables costs the same each time and is judged once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-Terms = Mapping[tuple[str, ...], int]  # names of the variables multiplied → coefficient
+Terms = Mapping[tuple[str, ...], int]  # variables (see `together`) multiplied → coefficient
 
 NOTHING: Terms = {}
 ENORMOUS = 10**9  # larger sizes are all the same: refused
@@ -18,6 +18,11 @@ def size_of(text: str) -> int:
     if text.startswith("-"):
         return 0
     return int(text) if len(text) <= 9 else ENORMOUS
+
+
+def together(variables: Iterable[str]) -> str:
+    """The name of what several variables give one page in sum."""
+    return " ".join(variables)
 
 
 def plus(left: Terms, right: Terms) -> Terms:

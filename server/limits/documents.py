@@ -104,9 +104,7 @@ class Documents:
         """Refuse what its variables make too costly; free where none bears on the cost."""
         if not operation.varies:
             return
-        sizes = {
-            name: self._size(operation, name, variables.get(name)) for name in operation.varies
-        }
+        sizes = {names: self._size(operation, names, variables) for names in operation.varies}
         if cost.evaluate(operation.terms, sizes) > self.limits.cost:
             raise DocumentError(
                 {
@@ -115,12 +113,21 @@ class Documents:
                 }
             )
 
-    def _size(self, operation: Operation, name: str, value: object) -> int:
+    def _size(self, operation: Operation, names: str, variables: Mapping[str, object]) -> int:
+        """A page's size: what its variables say, or the default where none says anything."""
+        sizes = [
+            self._said(variables[name]) if name in variables else operation.defaults.get(name)
+            for name in names.split(" ")
+        ]
+        given = [size for size in sizes if size is not None]
+        return sum(given) if given else self.limits.page_size
+
+    def _said(self, value: object) -> int | None:
         if isinstance(value, list):
             return len(value)
         if isinstance(value, int | float):
             return int(min(max(value, 0), cost.ENORMOUS))
-        return operation.defaults.get(name, self.limits.page_size)
+        return None
 
     def _remembered(self, text: str) -> Checked | DocumentError:
         weight = len(text)

@@ -188,23 +188,22 @@ class Measure:
         )
 
     def _times_pages(self, node: FieldNode, inner: cost.Terms, default: int) -> cost.Terms:
-        total: cost.Terms | None = None
+        sizes: list[int] = []
+        variables: list[str] = []
         for argument in node.arguments or ():
-            if argument.name.value not in PAGE_ARGUMENTS:
-                continue
             value = argument.value
-            size: int | str | None = None
+            if argument.name.value not in PAGE_ARGUMENTS or isinstance(value, NullValueNode):
+                continue
             if isinstance(value, VariableNode):
-                size = value.name.value
+                variables.append(value.name.value)
             elif isinstance(value, IntValueNode):
-                size = cost.size_of(value.value)
-            elif isinstance(value, ListValueNode):
-                size = len(value.values)
-            elif not isinstance(value, NullValueNode):
-                size = 1
-            if size is not None:
-                total = cost.plus(total or cost.NOTHING, cost.times(inner, size))
-        return cost.times(inner, default) if total is None else total
+                sizes.append(cost.size_of(value.value))
+            else:
+                sizes.append(len(value.values) if isinstance(value, ListValueNode) else 1)
+        if variables:  # one page: of `first` and `last` the request gives one
+            sized = cost.times(inner, cost.together(variables))
+            return cost.plus(sized, cost.times(inner, sum(sizes)))
+        return cost.times(inner, sum(sizes) if sizes else default)
 
 
 def is_connection(kind: GraphQLNamedType) -> bool:
