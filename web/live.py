@@ -7,7 +7,7 @@ and with the rights of that moment, and sent only when its text differs.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -17,48 +17,87 @@ from web.site import PageError, context_of
 
 LEAST_GAP = 0.7  # seconds between two updates of one part
 LONGEST_GAP = 5.0  # seconds after which it is rendered without any notification
-LONGEST_STREAM = 3600.0  # then the browser connects anew, and its sign-in is looked at again
+LONGEST_STREAM = 3600.0  # then the browser connects anew
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+OVER = b"event: live:over\ndata: \n\n"  # the page reloads, into a refusal where there is one
+NOTHING = b": \n\n"  # keeps the connection, and finds out whether there still is one
 
 Part = Callable[[], Awaitable[Response]]
 
 
 async def stream(
-    request: Request, topic: str, part: Part, *, longest_gap: float = LONGEST_GAP
+    request: Request,
+    topics: Iterable[str],
+    part: Part,
+    *,
+    least_gap: float = LEAST_GAP,
+    longest_gap: float = LONGEST_GAP,
 ) -> Response:
-    """The part as it is now and whenever `topic` tells of a change, until the reader leaves."""
-    events = _events(request, topic, part, longest_gap)
-    return StreamingResponse(events, media_type="text/event-stream", headers=HEADERS)
+    """The part as it is now and whenever a topic tells of a change, until the reader leaves.
+
+    The first part is rendered before anything is sent, so that a refusal is a refusal.
+    """
+    events = _events(request, topics, part, least_gap, longest_gap)
+    first = await anext(events)
+
+    async def all_events() -> AsyncGenerator[bytes]:
+        try:
+            yield first
+            async for one in events:
+                yield one
+        finally:
+            await events.aclose()
+
+    return StreamingResponse(all_events(), media_type="text/event-stream", headers=HEADERS)
 
 
 async def _events(
-    request: Request, topic: str, part: Part, longest_gap: float
-) -> AsyncIterator[bytes]:
+    request: Request, topics: Iterable[str], part: Part, least_gap: float, longest_gap: float
+) -> AsyncGenerator[bytes]:
     changed = asyncio.Event()
-    stop_listening = await context_of(request).database.listen(topic, lambda _: changed.set())
+    database = context_of(request).database
+    stopping: asyncio.Event = getattr(request.app.state, "stopping", None) or asyncio.Event()
     loop = asyncio.get_running_loop()
     ends = loop.time() + LONGEST_STREAM
-    stopping: asyncio.Event = getattr(request.app.state, "stopping", None) or asyncio.Event()
     sent = b""
+    is_first = True
+    ends_of_listening = [await database.listen(topic, lambda _: changed.set()) for topic in topics]
     try:
-        while loop.time() < ends and not stopping.is_set() and not await request.is_disconnected():
+        while loop.time() < ends and not stopping.is_set():
             changed.clear()
             try:
+                await _renew(request)
                 body = bytes((await part()).body)
-            except PageError:  # signed out, or the right is gone: the page reloads into a refusal
+            except PageError:  # signed out, or the right or the row is gone
+                if is_first:
+                    raise
+                yield OVER
                 return
             except DatabaseUnavailable:
                 body = b""
+            is_first = False
             digest = hashlib.blake2b(body, digest_size=16).digest()
             if body and digest != sent:
                 sent = digest
                 yield event(body.decode())
             else:
-                yield b": \n\n"
-            await asyncio.sleep(LEAST_GAP)
-            await _any(longest_gap - LEAST_GAP, changed, stopping)
+                yield NOTHING
+            await _any(least_gap, stopping)
+            await _any(longest_gap - least_gap, changed, stopping)
+            if await request.is_disconnected():
+                return
     finally:
-        stop_listening()
+        for stop_listening in ends_of_listening:
+            stop_listening()
+
+
+async def _renew(request: Request) -> None:
+    """The viewer as they are now: a stream may outlive a sign-in, and the rights it began with."""
+    context = context_of(request)
+    if context.refresh is not None:
+        context.viewer = await context.refresh()
+    if context.viewer is None:
+        raise PageError(401)
 
 
 def event(text: str) -> bytes:

@@ -28,6 +28,10 @@ def decision_label(locale: str, decision: str) -> str:
     return translate(locale, DECISIONS[DialState(decision)]) if decision in DECISIONS else decision
 
 
+def seconds_between(_locale: str, started_at: datetime, ended_at: datetime) -> int:
+    return round((ended_at - started_at).total_seconds())
+
+
 def limit_label(locale: str, limit: str | None) -> str | None:
     if limit == GLOBAL_LIMIT:
         return translate(locale, ALL_STATUSES)

@@ -126,6 +126,12 @@ class CallAttempt(Node):
     scheduled_at: datetime | None = column(models.CallAttempt.scheduled_at)
     started_at: datetime = column(models.CallAttempt.started_at)
     ended_at: datetime = column(models.CallAttempt.ended_at)
+    duration_seconds: int = computed(
+        dialer.seconds_between,
+        models.CallAttempt.started_at,
+        models.CallAttempt.ended_at,
+        description="By the campaign's clock.",
+    )
     decision: str = column(
         models.CallAttempt.decision, "Why it was made then: the state it was claimed from."
     )

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Campaigns: settings, states, lists, and the live hopper, history and final results."""
+
+from functools import partial
+
+from starlette.routing import Route
+
+from web.pages.campaigns import calls, deleting, lists, logs, reading, settings, states
+
+POST = ["POST"]
+SETTINGS = "campaigns/settings.html"
+RETRY = "campaigns/retry.html"
+ONE = "/campaigns/{id}"
+LIST = "/campaigns/{id}/lists/{list}"
+
+ROUTES = [
+    Route("/campaigns", reading.index),
+    Route("/campaigns", settings.create, methods=POST),
+    Route("/campaigns/new", settings.new),
+    Route("/campaigns/live", reading.rows),
+    Route(ONE, reading.overview),
+    Route(f"{ONE}/live", reading.live),
+    Route(f"{ONE}/settings", partial(settings.show, template=SETTINGS)),
+    Route(f"{ONE}/settings", partial(settings.save, template=SETTINGS), methods=POST),
+    Route(f"{ONE}/retry-settings", partial(settings.show, template=RETRY)),
+    Route(f"{ONE}/retry-settings", partial(settings.save, template=RETRY), methods=POST),
+    Route(f"{ONE}/starts", partial(states.become, name="start"), methods=POST),
+    Route(f"{ONE}/pauses", partial(states.become, name="pause"), methods=POST),
+    Route(f"{ONE}/resumptions", partial(states.become, name="resume"), methods=POST),
+    Route(f"{ONE}/stops", partial(states.become, name="stop"), methods=POST),
+    Route(f"{ONE}/deletion", deleting.confirm),
+    Route(f"{ONE}/deletion", deleting.delete, methods=POST),
+    Route(f"{ONE}/lists", lists.show),
+    Route(f"{ONE}/lists", lists.attach, methods=POST),
+    Route(f"{LIST}/detachment", partial(lists.confirm, name="detach")),
+    Route(f"{LIST}/detachment", lists.detach, methods=POST),
+    Route(f"{LIST}/reset", partial(lists.confirm, name="reset")),
+    Route(f"{LIST}/reset", lists.reset, methods=POST),
+    *logs.ROUTES,
+    Route("/contacts/{id}/calls", calls.show),
+    Route("/contacts/{id}/calls/live", calls.live),
+]

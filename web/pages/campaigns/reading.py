@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The list of campaigns, and a campaign's overview, live."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.domain.campaigns import CampaignState
+from server.domain.permissions import Permission
+from server.i18n import label
+from web.live import stream
+from web.series import by_minute
+from web.shared import ask_shared, ask_soon
+from web.site import Data, PageError, ask, locale_of, page, paging, sorting, viewer_of
+
+SORTS = {"name": "NAME", "created": "CREATED_AT"}
+
+
+async def index(request: Request) -> Response:
+    return await _index(request, "campaigns/index.html")
+
+
+async def _index(request: Request, template: str) -> Response:
+    query = request.query_params
+    states = [state for state in CampaignState if state == query.get("state")]
+    data = await ask(
+        request,
+        "campaigns/index",
+        search=query.get("q") or None,
+        state=states[0].value if states else None,
+        withLists=viewer_of(request).may(Permission.LISTS_VIEW),
+        **sorting(query, SORTS, "name"),
+        **paging(query),
+    )
+    ids = [edge["node"]["id"] for edge in data["campaigns"]["edges"]]
+    # Hoppers of millions are counted in a moment of their own, for which no page waits.
+    soon = ask_soon if template.endswith("index.html") else ask_shared
+    found = await soon(request, "campaigns/totals", ids=tuple(ids)) if ids else None
+    totals = {one["id"]: one for one in found["nodes"] if one} if found else {}
+    locale = locale_of(request)
+    return page(
+        request,
+        template,
+        campaigns=data["campaigns"],
+        totals=totals,
+        states=[(state.value, label(locale, state)) for state in CampaignState],
+        state=label(locale, states[0]) if states else None,
+        query=dict(query),
+    )
+
+
+async def rows(request: Request) -> Response:
+    """The list's rows, whenever a campaign on it changes."""
+
+    async def part() -> Response:
+        return await _index(request, "campaigns/_rows.html")
+
+    return await stream(request, (), part, least_gap=2.0, longest_gap=2.0)
+
+
+async def overview(request: Request) -> Response:
+    campaign = await campaign_of(request)
+    found = await ask_soon(request, "campaigns/live", id=campaign["id"])
+    counts = found["campaign"] if found else None
+    values = plotted(counts) if counts else {"counts": None}
+    return page(request, "campaigns/overview.html", campaign=campaign, **values)
+
+
+async def live(request: Request) -> Response:
+    """The counts and the plots, whenever they change."""
+    key = request.path_params["id"]
+
+    async def part() -> Response:
+        found = await ask_shared(request, "campaigns/live", id=key)
+        if found["campaign"] is None:
+            raise PageError(404)
+        return page(request, "campaigns/_counts.html", **plotted(found["campaign"]))
+
+    return await stream(request, [topic_of(key)], part, longest_gap=2.0)
+
+
+def plotted(counts: Data) -> Data:
+    """A campaign's counts with the lines that are drawn of them."""
+    calls = by_minute(counts["attemptsByMinute"], "status", ("ANSWER",))
+    closings = by_minute(counts["closingsByMinute"], "reason", ("REACHED",))
+    return {"counts": counts, "calls": calls, "closings": closings}
+
+
+def topic_of(campaign_id: str) -> str:
+    """The channel on which the database tells that something in the campaign has changed."""
+    return f"campaign:{campaign_id.rpartition('_')[2]}"
+
+
+async def campaign_of(request: Request) -> Data:
+    """The campaign that the address names."""
+    may = viewer_of(request).may(Permission.LISTS_VIEW)
+    data = await ask(request, "campaigns/one", id=request.path_params["id"], withLists=may)
+    if data["campaign"] is None:
+        raise PageError(404)
+    campaign: Data = data["campaign"]
+    return campaign
