@@ -165,9 +165,29 @@ def relative(reader: Reader, value: Moment | None) -> Markup | str:
     words = dates.format_timedelta(
         at - reader.now, add_direction=True, locale=conventions(reader.locale, reader.region)
     )
+    return _exactly(reader, at, words)
+
+
+def _exactly(reader: Reader, at: datetime, words: str) -> Markup:
     return Markup(
         '<time class="relative" datetime="{}" data-exact="{}" tabindex="0">{}</time>'
     ).format(at.astimezone(UTC).isoformat(timespec="seconds"), exact(reader, at), words)
+
+
+def brief(reader: Reader, value: Moment | None) -> Markup | str:
+    """The time of today, else the day; the exact moment on hover and focus. For narrow cells."""
+    if value is None:
+        return NOTHING
+    zone = zone_of(reader.timezone)
+    at, now = instant(value).astimezone(zone), reader.now.astimezone(zone)
+    if at.date() == now.date():
+        words = clock(reader, value)
+    elif at.year == now.year:
+        locale = conventions(reader.locale, reader.region)
+        words = dates.format_skeleton("MMMd", at.date(), locale=locale)
+    else:
+        words = day(reader, value, "short")
+    return _exactly(reader, at, words)
 
 
 def phone(reader: Reader, value: str | None) -> str:
@@ -198,5 +218,6 @@ FILTERS: dict[str, Callable[..., object]] = {
     "duration": duration,
     "timespan": timespan,
     "relative": relative,
+    "brief": brief,
     "phone": phone,
 }

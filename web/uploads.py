@@ -27,11 +27,16 @@ def limit_of(request: Request) -> int:
     return context_of(request).settings.max_upload_bytes
 
 
+def in_words(limit: int) -> str:
+    """As the refusal of a file says it."""
+    return f"{limit / MIB:g} MB"
+
+
 def refuse_too_large(request: Request) -> None:
     """Raises FILE_TOO_LARGE by what the request says of its length, before it is read."""
     declared, limit = request.headers.get("content-length", ""), limit_of(request)
     if declared.isdigit() and int(declared) > limit + AROUND:
-        raise DomainError(ErrorCode.FILE_TOO_LARGE, "file", max=f"{limit / MIB:g} MB")
+        raise DomainError(ErrorCode.FILE_TOO_LARGE, "file", max=in_words(limit))
 
 
 @asynccontextmanager

@@ -109,6 +109,7 @@ def import_details(locale: str, kind: str, options: str) -> dict[str, object] | 
         "separator": stored.separator,
         "hasHeader": stored.has_header,
         "checkDuplicates": stored.check_duplicates,
+        "columns": list(stored.columns),
         "mapping": sorted(columns, key=lambda one: places.get(str(one["column"]), 0)),
     }
 

@@ -42,6 +42,7 @@ class ImportDetails:
     separator: str
     has_header: bool
     check_duplicates: bool
+    columns: list[str] = strawberry.field(description="All columns of the file, in its order.")
     mapping: list[MappedColumn]
 
 

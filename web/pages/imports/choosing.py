@@ -11,7 +11,7 @@ from server.domain.permissions import Permission
 from server.i18n import refusal_message
 from web.pages.lists import list_options
 from web.site import Data, Errors, locale_of, page, viewer_who_may
-from web.uploads import drain, form_of, limit_of, store_chosen
+from web.uploads import drain, form_of, in_words, limit_of, store_chosen
 
 TARGET = ("list", "newList")
 
@@ -46,6 +46,7 @@ async def _page(request: Request, target: Data, errors: Errors) -> Response:
         status=422 if errors else 200,
         target=target,
         lists=await list_options(request),
-        limit=limit_of(request),
+        limit=in_words(limit_of(request)),
+        bytes=limit_of(request),
         errors=errors,
     )

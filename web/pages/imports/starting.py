@@ -129,17 +129,18 @@ async def _page(request: Request, given: Data, errors: Errors, file: str | None 
     types = viewer_of(request).may(Permission.CONTACTS_VIEW)
     data = await ask(request, "imports/preview", file=file, types=types, **_choices(given))
     seen, found = data["importPreview"]["preview"], data["importPreview"]["userErrors"]
-    if any(error["code"] == "NOT_FOUND" for error in found):
+    stored = data["node"]
+    if not stored or "name" not in stored:
         raise PageError(404)
     if seen is not None:
-        given = _filled(given, seen)
+        given = _filled(given, seen, stored["name"])
     locale = locale_of(request)
     refused = errors or found
     return page(
         request,
         "imports/check.html",
         status=422 if refused else 200,
-        file=file,
+        file=stored | {"id": file},
         preview=seen,
         given=given,
         read_as=read_as(given),
@@ -152,7 +153,7 @@ async def _page(request: Request, given: Data, errors: Errors, file: str | None 
     )
 
 
-def _filled(given: Data, seen: Data) -> Data:
+def _filled(given: Data, seen: Data, name: str) -> Data:
     """The guesses in the places that nobody has filled in."""
     fills = given["fills"]
     if fills is None or len(fills) != len(seen["columns"]):
@@ -162,7 +163,7 @@ def _filled(given: Data, seen: Data) -> Data:
         "encoding": seen["encoding"],
         "separator": NAMES[seen["separator"]],
         "header": "yes" if seen["hasHeader"] else "no",
-        "newList": given["newList"] if is_named else _stem(seen["file"]["name"]),
+        "newList": given["newList"] if is_named else _stem(name),
         "fills": fills,
     }
 

@@ -14,5 +14,6 @@ import "./selection.js";
 import "./swatches.js";
 import "./toast.js";
 import "./toolbar.js";
+import "./uploads.js";
 import "./copy.js";
 import "./requests.js";
