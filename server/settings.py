@@ -118,7 +118,7 @@ def variable(name: str) -> str:
 
 def source(name: str, given: Mapping[str, object]) -> str:
     """Where a setting's value comes from, for `rubrica config show`."""
-    if given.get(name) is not None:
+    if given.get("data_dir" if name == "database_url" else name) is not None:
         return "command line"
     if os.environ.get(variable(name)):
         return f"environment {variable(name)}"

@@ -14,7 +14,7 @@ DataDir = Annotated[
     Path | None,
     typer.Option(
         "--data-dir",
-        help="Folder of the embedded database; not used where DATABASE_URL is set.",
+        help="Folder of the embedded database; goes before DATABASE_URL.",
         show_default=False,
     ),
 ]
@@ -29,8 +29,14 @@ Tenant = Annotated[str, typer.Option("--tenant", help="The centre, by its name."
 
 
 def settings_of(**given: object) -> Settings:
-    """The settings, with a command's options before environment and file."""
-    return load(**given)
+    """The settings, with a command's options before environment and file.
+
+    A folder named on the command line is the database meant, whatever DATABASE_URL says.
+    """
+    settings = load(**given)
+    if given.get("data_dir") is not None:
+        settings = settings.model_copy(update={"database_url": None})
+    return settings
 
 
 @contextmanager

@@ -36,6 +36,17 @@ def test_secrets_are_masked(rubrica: Rubrica, monkeypatch: pytest.MonkeyPatch) -
         assert "postgresql://me:***@db/x?host=/run" in said.out
 
 
+def test_a_folder_on_the_command_line_goes_before_the_environments_database(
+    rubrica: Rubrica, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://production/rubrica")
+    shown = rubrica("config", "show", "--plain", "--data-dir", tmp_path).out.splitlines()
+    assert {f"data_dir={tmp_path}", "database_url="} <= set(shown)
+    said = rubrica("db", "url", "--data-dir", tmp_path)
+    assert "production" not in said.out + said.err
+    assert f"{tmp_path} holds no database yet" in said.err
+
+
 def test_an_empty_variable_is_none(rubrica: Rubrica, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "")
     assert load().database_url is None
