@@ -80,17 +80,19 @@ async def as_owner(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest.fixture(scope="session")
 async def template(server_url: str) -> AsyncIterator[str]:
-    """The database that the migrations built once in this run."""
+    """The database that the migrations built once in this run; the last worker removes it."""
     async with as_owner(server_url) as admin:
         await admin.execute("SELECT pg_advisory_lock(1)")
         if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", TEMPLATE):
             await admin.execute(f"CREATE DATABASE {TEMPLATE}_new TEMPLATE template0")
             await asyncio.to_thread(migrate, of_database(server_url, f"{TEMPLATE}_new"))
             await admin.execute(f"ALTER DATABASE {TEMPLATE}_new RENAME TO {TEMPLATE}")
-    yield TEMPLATE
-    async with as_owner(server_url) as admin:
-        with suppress(asyncpg.PostgresError):  # another worker copies it now, or has removed it
-            await admin.execute(f"DROP DATABASE {TEMPLATE}")
+        await admin.execute("SELECT pg_advisory_lock_shared(hashtext($1))", TEMPLATE)
+        await admin.execute("SELECT pg_advisory_unlock(1)")
+        yield TEMPLATE
+        await admin.execute("SELECT pg_advisory_unlock_shared(hashtext($1))", TEMPLATE)
+        if await admin.fetchval("SELECT pg_try_advisory_lock(hashtext($1))", TEMPLATE):
+            await admin.execute(f"DROP DATABASE IF EXISTS {TEMPLATE}")
 
 
 @asynccontextmanager
