@@ -53,9 +53,17 @@ async def test_a_token_without_scopes_may_what_its_user_may(
     page = await admin.browser.send_form(
         "/tokens", name="All", days="30", extent="all", scopes=["item_types.view"]
     )
-    answer = await bearing(visitor, secret_of(page), "{ viewer { name tokenId sessionId } }")
-    assert f"'name': '{admin.account.name}'" in str(answer)
-    assert "'sessionId': None" in str(answer)
+    answer = await bearing(visitor, secret_of(page), "{ viewer { name sessionId permissions } }")
+    assert answer == {
+        "data": {
+            "viewer": {
+                "name": admin.account.name,
+                "sessionId": None,
+                "permissions": sorted(permission.value for permission in Permission),
+            }
+        }
+    }
+    assert "All of the user" in text_of(await admin.browser.get("/tokens"))
 
 
 async def test_revoking_asks_first_and_acts_on_the_next_request(
