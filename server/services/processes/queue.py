@@ -15,6 +15,9 @@ from server.models import Process
 from server.services.processes.topics import tell_process
 
 _KEPT_LOG = timedelta(days=7)
+_OLD_LOG = text(
+    "DELETE FROM pgqueuer_log WHERE created < clock_timestamp() - CAST(:kept AS interval)"
+)
 # What a restored backup or a worker's violent end leaves behind: open, but in no queue.
 _MISSING = text(
     "SELECT id, kind, greatest(scheduled_at - clock_timestamp(), interval '0') AS due_in"
@@ -45,10 +48,7 @@ async def queue_missing(session: AsyncSession) -> int:
     rows = (await session.execute(_MISSING, {"states": list(OPEN_STATES)})).all()
     for process_id, kind, due_in in rows:
         await _enqueue(session, process_id, kind, due_in)
-    await session.execute(
-        text("DELETE FROM pgqueuer_log WHERE created < clock_timestamp() - CAST(:kept AS interval)"),
-        {"kept": _KEPT_LOG},
-    )
+    await session.execute(_OLD_LOG, {"kept": _KEPT_LOG})
     return len(rows)
 
 
