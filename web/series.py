@@ -31,3 +31,16 @@ def by_minute(minutes: Sequence[Minute], name: str, good: Collection[str]) -> Se
         [sum(row["count"] for row in rows if row[name] in good) for rows in counts],
         [sum(row["count"] for row in rows if row[name] not in good) for rows in counts],
     )
+
+
+def grown(series: Series, good: int, other: int) -> Series:
+    """The same lines as sums over all time, which stand at `good` and `other` at the end."""
+    return Series(series.times, _sums(series.good, good), _sums(series.other, other))
+
+
+def _sums(values: list[int], last: int) -> list[int]:
+    sums = []
+    for value in reversed(values):
+        sums.append(last)
+        last -= value
+    return sums[::-1]

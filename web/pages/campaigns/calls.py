@@ -54,6 +54,7 @@ async def _calls(request: Request) -> Data:
         "contact": data["contact"],
         "stays": [_stay(edge["node"], colors, locale) for edge in data["hopperEntries"]["edges"]],
         "past": [_past(edge["node"], colors, locale) for edge in attempts["edges"]],
+        "colors": colors,
         "page_info": attempts["pageInfo"],
         "results": [edge["node"] for edge in data["finalResults"]["edges"]],
         "is_newest": not (query.get("before") or query.get("after")),

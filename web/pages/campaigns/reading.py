@@ -8,7 +8,7 @@ from server.domain.campaigns import CampaignState
 from server.domain.permissions import Permission
 from server.i18n import label
 from web.live import stream
-from web.series import by_minute
+from web.series import by_minute, grown
 from web.shared import ask_shared, ask_soon
 from web.site import Data, PageError, ask, locale_of, page, paging, sorting, viewer_of
 
@@ -82,6 +82,9 @@ def plotted(counts: Data) -> Data:
     """A campaign's counts with the lines that are drawn of them."""
     calls = by_minute(counts["attemptsByMinute"], "status", ("ANSWER",))
     closings = by_minute(counts["closingsByMinute"], "reason", ("REACHED",))
+    closed = {row["reason"]: row["count"] for row in counts["finalCounts"]}
+    reached = closed.get("REACHED", 0)
+    closings = grown(closings, reached, sum(closed.values()) - reached)
     return {"counts": counts, "calls": calls, "closings": closings}
 
 

@@ -4,7 +4,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.domain.campaigns import AfterStatus, DialOrder
+from server.domain.campaigns import AfterStatus, CheckDuplicate, DialOrder
 from server.domain.permissions import Permission
 from server.i18n import N_, label, translate
 from web.forms_campaign import given_settings, new_settings, shown_settings, typed_settings
@@ -76,6 +76,7 @@ async def _options(request: Request) -> Data:
         "agents": [edge["node"] for edge in found["agents"]["edges"]],
         "zones": zones(),
         "orders": [(order.value, label(locale, order)) for order in DialOrder],
+        "checks": [(check.value, label(locale, check)) for check in CheckDuplicate],
         "afters": [(after.value, label(locale, after)) for after in AfterStatus],
     }
 
