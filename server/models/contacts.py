@@ -39,6 +39,7 @@ class Contact(TenantOwned, Base):
         Index("ix_contacts_tenant_id_given_key", "tenant_id", "given_key"),
         Index("ix_contacts_tenant_id_phone", "tenant_id", "phone"),
         Index("ix_contacts_tenant_id_email", "tenant_id", "email"),
+        Index("ix_contacts_tenant_id_id", "tenant_id", "id"),
         CheckConstraint("priority between 1 and 3", name="priority_1_to_3"),
     )
 

@@ -5,6 +5,7 @@ A schema declares its read fields with the words of `fields`; `plans.Planner` ru
 that consist of them, `ordinary` resolves the same fields for graphql-core.
 """
 
+from server.planner.declarations import Within
 from server.planner.fields import (
     Requires,
     SortDirection,
@@ -34,6 +35,7 @@ __all__ = [
     "SortDirection",
     "StaleViewerError",
     "Unplanned",
+    "Within",
     "by_id",
     "column",
     "computed",

@@ -15,7 +15,6 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
-    or_,
     select,
     tuple_,
 )
@@ -24,7 +23,7 @@ from sqlalchemy.sql import visitors
 
 from server.domain.errors import ErrorCode
 from server.domain.permissions import Viewer
-from server.planner.declarations import LARGEST_PAGE, Attribute, Entity, Paged
+from server.planner.declarations import LARGEST_PAGE, Attribute, Entity, Paged, Within
 from server.planner.ids import parse_cursor
 
 DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
@@ -50,14 +49,8 @@ class Page:
     after: bool
     before: bool
     conditions: list[ColumnElement[bool]] = field(default_factory=list)
-    arms: list[ColumnElement[bool]] = field(default_factory=list)  # one of them has to hold
     shape: tuple[object, ...] = ()
     values: dict[str, object] = field(default_factory=dict)
-
-    @property
-    def every(self) -> list[ColumnElement[bool]]:
-        """What has to hold of a row, whatever its place in the list."""
-        return [*self.conditions, or_(*self.arms)] if self.arms else self.conditions
 
     @property
     def runs_down(self) -> bool:
@@ -111,20 +104,18 @@ def prepare_page(
             page.values.update({f"s{site}_{name}_{i}": value for i, value in enumerate(values)})
     filters: list[str] = []
     if viewer is not None:
-        for name, value in _given(arguments.get("filter")):
+        given = dict(_given(arguments.get("filter")))
+        for name, value in given.items():
             if isinstance(value, str) and not _storable(value):
                 raise BadArgumentError(f"'{name}' holds a character that no text can hold.")
-            found = declaration.filters[name](value, viewer)(alias)
-            arms = []
-            for index, arm in enumerate([found] if isinstance(found, ColumnElement) else found):
-                text, named, values_of = named_condition(arm, f"s{site}_{name}_{index}")
-                filters.append(text)
-                arms.append(named)
-                page.values.update(values_of)
-            if len(arms) == 1 or page.arms:
-                page.conditions.append(or_(*arms))
-            else:
-                page.arms = arms
+            rule = declaration.filters[name]
+            made = (
+                rule.rule(value, viewer, given) if isinstance(rule, Within) else rule(value, viewer)
+            )
+            text, named, values_of = named_condition(made(alias), f"s{site}_{name}")
+            filters.append(text)
+            page.conditions.append(named)
+            page.values.update(values_of)
     columns = tuple(column.key for column in page.columns)
     page.shape = (size, is_backward, descending, columns, page.after, page.before, *filters)
     return page
@@ -167,13 +158,8 @@ def named_condition(
 
 
 def page_conditions(page: Page, alias: Any, key: Any, site: int) -> list[ColumnElement[bool]]:
-    """Filters, and the comparisons with the cursors."""
-    return [*page.every, *cursor_conditions(page, alias, key, site)]
-
-
-def cursor_conditions(page: Page, alias: Any, key: Any, site: int) -> list[ColumnElement[bool]]:
-    """The row-wise comparisons with the cursors, which an index answers."""
-    conditions: list[ColumnElement[bool]] = []
+    """Filters, and the row-wise comparisons with the cursors, which an index answers."""
+    conditions = list(page.conditions)
     row: Sequence[Any] = [alias.c[column.key] for column in page.columns] + [key]
     for name, given, is_after in (("after", page.after, True), ("before", page.before, False)):
         if given:

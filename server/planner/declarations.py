@@ -19,13 +19,22 @@ from server.domain.permissions import Permission, Viewer
 Attribute = InstrumentedAttribute[Any]
 Expression = Callable[[FromClause], ColumnElement[Any]]
 Join = Callable[[FromClause, FromClause], ColumnElement[bool]]
-# Several conditions of which one has to hold are looked up one by one, each by its own index.
-Condition = Callable[[FromClause], ColumnElement[bool] | Sequence[ColumnElement[bool]]]
-Filter = Callable[[Any, Viewer], Condition]
+Condition = Callable[[FromClause], ColumnElement[bool]]
+Rule = Callable[[Any, Viewer], Condition]
 Visible = Callable[[Viewer], Select[Any]]
 
 PAGE = 50
 LARGEST_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Within:
+    """A filter that goes by the other given ones too: a search inside a list is another search."""
+
+    rule: Callable[[Any, Viewer, Mapping[str, Any]], Condition]
+
+
+Filter = Rule | Within
 
 
 @dataclass(frozen=True, kw_only=True)

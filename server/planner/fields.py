@@ -32,6 +32,7 @@ from server.planner.declarations import (
     NodesById,
     One,
     Paged,
+    Rule,
     SqlExpression,
     Visible,
 )
@@ -196,7 +197,7 @@ def connection(
     return _declared(declaration, description, arguments)
 
 
-def id_filter(name: str, rule: Filter) -> Filter:
+def id_filter(name: str, rule: Rule) -> Filter:
     """A filter by the global id of an entity; `rule` gets the key, 0 where the id names nothing."""
     return lambda value, viewer: rule(key_of(value, name) or 0, viewer)
 

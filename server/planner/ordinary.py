@@ -193,7 +193,7 @@ class Reader:
         )
 
         async def count(most: int | None) -> int:
-            counted = select(count_of(table, [*conditions, *page.every], most))
+            counted = select(count_of(table, [*conditions, *page.conditions], most))
             [row] = await self._read(counted, page.values)
             return int(row[0])
 

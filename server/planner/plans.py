@@ -202,7 +202,7 @@ def compile_plan(root: Selected, pages: Mapping[int, Page], visible: Mapping[str
     names = tuple(compiled.positiontup or ())
     constants = {name: value for name, value in compiled.params.items() if name in names}
     page = pages.get(root.site)
-    tailored = page is not None and bool(page.every or root.entity.name in visible)
+    tailored = page is not None and bool(page.conditions or root.entity.name in visible)
     return Plan(compiled.string, names, constants, compile_renderer(layout, key), tailored)
 
 

@@ -20,11 +20,10 @@ from sqlalchemy import (
     literal_column,
     select,
     true,
-    union_all,
 )
 
 from server.domain.counts import COUNT_CAP
-from server.planner.arguments import Page, count_of, cursor_conditions, page_conditions
+from server.planner.arguments import Page, count_of, page_conditions
 from server.planner.declarations import (
     ById,
     Column,
@@ -145,13 +144,6 @@ class Builder:
         order = [self._directed(page, key) for key in keys]
         limit: ColumnElement[int] = literal_column(str(page.size + 1))
         wanted = page_conditions(page, inner_alias, inner_alias.c.id, root.site)
-        if page.arms:
-            # Each arm gives its own first rows, found by its own index; the page is among them.
-            shared = cursor_conditions(page, inner_alias, inner_alias.c.id, root.site)
-            shared += [*conditions, *page.conditions]
-            ids = select(inner_alias.c.id).order_by(*order).limit(limit).correlate(None)
-            found = union_all(*(ids.where(arm, *shared) for arm in page.arms))
-            wanted = [inner_alias.c.id == func.any(func.array(found.scalar_subquery()))]
         inner = select(inner_alias).where(*conditions, *wanted).order_by(*order).limit(limit)
         rows: Any = inner.subquery("r0")
         scope = Scope(self, may_flatten=_has_one_node(root))
@@ -162,7 +154,7 @@ class Builder:
         for name, most in TOTALS.items():
             if not any(True for _ in root.child(name)):
                 continue
-            counted = count_of(inner_alias, [*conditions, *page.every], most)
+            counted = count_of(inner_alias, [*conditions, *page.conditions], most)
             total = select(counted.label("n")).subquery(name.lower())
             scope.columns.append(total.c.n)
             value.totals.extend((c.key, len(scope.columns) - 1) for c in root.child(name))
@@ -308,7 +300,7 @@ class Builder:
         connection.index = scope.slot(_records(rows))
         for name, most in TOTALS.items():
             for total in child.child(name):
-                counted = count_of(target, [*conditions, *page.every], most, alias)
+                counted = count_of(target, [*conditions, *page.conditions], most, alias)
                 connection.totals.append((total.key, scope.slot(counted)))
         return connection
 

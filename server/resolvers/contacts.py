@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Contacts: inputs onto services (X-11 to X-17)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from server.context import Context
-from server.domain.permissions import Permission
-from server.planner import reference
-from server.resolvers.inputs import Given, keys_or_none, take_key
+from server.domain.permissions import Permission, Viewer
+from server.planner import key_of, reference
+from server.resolvers.inputs import NO_ROW, Given, keys_or_none, take_key
 from server.services import contacts
 
 NAME = "Contact"
@@ -14,6 +15,13 @@ NAME = "Contact"
 
 def full_name(locale: str, first_name: str, last_name: str) -> str:
     return f"{first_name} {last_name}".strip()
+
+
+def matching(text: str, viewer: Viewer, given: Mapping[str, Any]) -> Any:
+    """A search; where a list is named as well, inside that list."""
+    if (list_id := given.get("listId")) is None:
+        return contacts.matching(text, viewer)
+    return contacts.matching(text, viewer, list_id=key_of(list_id, "ContactList") or NO_ROW)
 
 
 async def create(context: Context, given: Given) -> dict[str, Any]:

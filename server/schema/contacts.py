@@ -10,6 +10,7 @@ import strawberry
 from server import models
 from server.domain.permissions import Permission
 from server.planner import (
+    Within,
     by_id,
     column,
     computed,
@@ -33,7 +34,7 @@ from server.schema.item_types import ContactItemType
 from server.schema.nodes import Connection, Node
 from server.schema.roots import mutates
 from server.services import visibility
-from server.services.contacts import reading, search
+from server.services.contacts import reading
 
 if TYPE_CHECKING:
     from server.schema.lists import ContactList
@@ -116,10 +117,13 @@ class ContactQuery:
     contacts: Connection[Contact] = connection(
         description="The contacts that the caller may see.",
         sort=ContactSort,
-        sorts={"NAME": (models.Contact.name_key,), "CREATED_AT": (models.Contact.created_at,)},
+        sorts={"NAME": (models.Contact.name_key,), "CREATED_AT": ()},
         default_sort="NAME",
         filter=ContactFilter,
-        filters={"search": search.matching, "listId": id_filter("ContactList", reading.on_list)},
+        filters={
+            "search": Within(contacts.matching),
+            "listId": id_filter("ContactList", reading.on_list),
+        },
         requires=VIEW,
     )
     contact: Contact | None = by_id(description="One contact.", requires=VIEW)

@@ -138,7 +138,7 @@ class ListQuery:
         sort=ContactListSort,
         sorts={
             "NAME": (models.ContactList.name_key,),
-            "CREATED_AT": (models.ContactList.created_at,),
+            "CREATED_AT": (),
         },
         default_sort="NAME",
         filter=ContactListFilter,

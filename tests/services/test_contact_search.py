@@ -129,6 +129,20 @@ async def test_a_common_beginning_gives_the_first_in_its_own_order(
     assert await found(database, viewer, "+39 333 123") == ["Maria Elena", "Mario"]
 
 
+async def test_inside_a_list_nobody_is_crowded_out_by_those_who_are_not_on_it(
+    database: Database, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST", 1)
+    async with database.transaction(viewer.tenant_id) as session:
+        names = select(Contact.id).where(Contact.first_name == "Maria Elena")
+        spring = await make_list(session, viewer)
+        await add_members(session, viewer, spring.id, [(await session.scalars(names)).one()])
+        for text in ("ros", "333 123", "rossi maria"):
+            condition = matching(text, viewer, list_id=spring.id)(Contact.__table__)
+            rows = await session.scalars(visible_contacts(viewer).where(condition))
+            assert [row.first_name for row in rows] == ["Maria Elena"], text
+
+
 @pytest.mark.parametrize(
     ("text", "conditions"),
     [

@@ -28,13 +28,14 @@ from sqlalchemy import (
 from server.domain.errors import DomainError
 from server.domain.permissions import Role, Viewer
 from server.domain.text import clean, sort_key
-from server.models import AdditionalPhone, Contact
+from server.models import AdditionalPhone, Contact, ListMember
 from server.services.numbers import search_prefixes
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
 
 _CONTACTS = Contact.__table__
 _PHONES = AdditionalPhone.__table__
+_MEMBERS = ListMember.__table__
 
 MOST = 5_000
 """Contacts that one range gives, the first in its order: whoever means fewer types on."""
@@ -45,8 +46,10 @@ _AFTER_TEXT = "\U0010ffff"
 _AFTER_DIGITS = ":"  # follows 9
 
 
-def matching(text: str, viewer: Viewer) -> Condition:
+def matching(text: str, viewer: Viewer, *, list_id: int | None = None) -> Condition:
     """The contacts that a search box means by this text; blank finds all.
+
+    Inside a list (`list_id`) what its ranges give are contacts on it, so that none is crowded out.
 
     With an @ the beginning of an e-mail address. Digits, however grouped, the beginning of a
     number, the primary or any additional one, with or without country code. One word begins the
@@ -66,7 +69,7 @@ def matching(text: str, viewer: Viewer) -> Condition:
         ranges = [_Range(name, p, _AFTER_DIGITS) for p in prefixes for name in ("phone", "number")]
     else:
         ranges = _by_name(sort_key(cleaned).split()[:_MOST_WORDS])
-    return _any_of(ranges, is_among_few=viewer.role is Role.AGENT)
+    return _any_of(ranges, list_id, is_among_few=viewer.role is Role.AGENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +92,17 @@ class _Range:
             conditions.append(named.contains(f" {word}", autoescape=True))
         return and_(*conditions)
 
-    def ids(self) -> Select[int]:
-        """The first in the range's own order."""
+    def ids(self, list_id: int | None) -> Select[int]:
+        """The first in the range's own order, of those on the list if one is named."""
         row = (_PHONES if self.column == "number" else _CONTACTS).alias()
         contact_id = row.c.contact_id if self.column == "number" else row.c.id
-        return (
-            select(contact_id)
-            .where(self.holds(row))
-            .order_by(row.c[self.column])
-            .limit(literal_column(str(MOST)))
-        )
+        found = select(contact_id).where(self.holds(row))
+        if list_id is not None:
+            members = _MEMBERS.alias()
+            found = found.where(
+                exists().where(members.c.list_id == list_id, members.c.contact_id == contact_id)
+            )
+        return found.order_by(row.c[self.column]).limit(literal_column(str(MOST)))
 
 
 def _by_name(words: Sequence[str]) -> list[_Range]:
@@ -112,15 +116,15 @@ def _by_name(words: Sequence[str]) -> list[_Range]:
     return in_order + [_Range(key, start, words=words) for start in starts for key in keys]
 
 
-def _any_of(ranges: Sequence[_Range], *, is_among_few: bool) -> Condition:
+def _any_of(ranges: Sequence[_Range], list_id: int | None, *, is_among_few: bool) -> Condition:
     """In one of the ranges; `is_among_few` contacts it is asked of each, and none is left out."""
     if not ranges:
         return lambda contacts: false()
     if is_among_few:
         return lambda contacts: or_(*(_asked_of(contacts, each) for each in ranges))
-    found = func.array(ranges[0].ids().scalar_subquery())
+    found = func.array(ranges[0].ids(list_id).scalar_subquery())
     for each in ranges[1:]:
-        found = func.array_cat(found, func.array(each.ids().scalar_subquery()))
+        found = func.array_cat(found, func.array(each.ids(list_id).scalar_subquery()))
     # An array and not IN: it is made once, before the contacts are looked at.
     return lambda contacts: contacts.c.id == func.any(found)
 
