@@ -17,7 +17,8 @@ def configure_logs(level: str) -> None:
     ]
     # Both renderers quote what is logged, so that nobody can forge a line (ASVS 16.4.1).
     last: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer()
+        # Tracebacks without the values of variables: those can be people's data.
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if sys.stderr.isatty()
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )

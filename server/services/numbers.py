@@ -120,6 +120,8 @@ def _read_quickly(digits: str, region: str) -> str | None:
     Sure of a number that has a possible length and begins with nothing that could be dialed
     before it. A property test holds it to the library's answers.
     """
+    if digits.startswith("+0"):  # no country code begins so
+        return None
     if digits.startswith("+"):
         plan = _plan(digits[1:2]) or _plan(digits[1:3]) or _plan(digits[1:4])
         if plan is None:
