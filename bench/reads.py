@@ -84,11 +84,19 @@ async def prepare(url: str, contacts: int) -> tuple[str, str]:
     return token.secret, f"contact_{middle}"
 
 
+ON_ONE_CORE = ["taskset", "-c", "0"]
+
+
 @contextmanager
 def server(kind: str, url: str, port: int) -> Iterator[str]:
-    process = subprocess.Popen([sys.executable, "-m", "bench.serve", kind, url, str(port)])
+    """One process on the core that pgbench has too: the product as shipped, or the yardstick."""
+    command = [sys.executable, "-m", "bench.serve", url, str(port)]
+    if kind == "rubrica":
+        command = [sys.executable, "-m", "server.cli", "serve", "--port", str(port)]
+    environment = {**os.environ, "DATABASE_URL": url}
+    process = subprocess.Popen([*ON_ONE_CORE, *command], env=environment, stdout=subprocess.DEVNULL)
     try:
-        time.sleep(4)
+        time.sleep(5)
         yield f"http://127.0.0.1:{port}/graphql{'' if kind == 'rubrica' else '/'}"
     finally:
         process.terminate()
@@ -102,9 +110,7 @@ def pgbench(url: str, sql: str, seconds: float) -> float:
         script.flush()
         answer = subprocess.run(
             [
-                "taskset",
-                "-c",
-                "0",
+                *ON_ONE_CORE,
                 str(programs() / "pgbench"),
                 "-n",
                 "-M",
