@@ -12,7 +12,7 @@ from time import perf_counter
 
 from server.database import Database
 from server.dialer.worker import run_dialer
-from server.services.dialer import attach_list, confirm_originate
+from server.services.dialer import attach_list, confirm_originate, hold_claims
 from tests.conftest import as_owner
 from tests.services.dialer.centre import Centre
 
@@ -197,7 +197,9 @@ async def test_a_paused_campaign_claims_no_more_until_it_is_resumed(centre: Cent
     await centre.within(lambda c: attach_list(c, campaign, list_id))
     async with working(centre):
         await until(centre, "SELECT 1 FROM call_attempts")
-        await centre.rows("UPDATE campaigns SET state = 'PAUSED'")
+        async with centre.database.connection(centre.tenant_id) as connection:
+            await hold_claims(connection)
+            await connection.execute("UPDATE campaigns SET state = 'PAUSED'")
         await until(centre, "SELECT 1 FROM hopper_entries HAVING bool_and(state <> 'DIALING')")
         made = await centre.value("SELECT count(*) FROM call_attempts")
         await asyncio.sleep(0.3)

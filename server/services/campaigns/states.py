@@ -16,7 +16,7 @@ from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
 from server.models import Campaign
 from server.services.campaigns.writing import locked_campaign
-from server.services.dialer import connection_of, wake_dialer
+from server.services.dialer import connection_of, hold_claims, wake_dialer
 from server.services.events import record
 
 STARTED_FROM = frozenset({CampaignState.DRAFT, CampaignState.STOPPED, CampaignState.ENDED})
@@ -69,6 +69,8 @@ async def _in_state(
 async def _become(
     session: AsyncSession, viewer: Viewer, row: Campaign, state: CampaignState, event: str
 ) -> Campaign:
+    if state is not CampaignState.RUNNING:
+        await hold_claims(session)  # when this has committed, no claim is on its way any more
     before, row.state = row.state, state.value
     record(session, viewer, event, row.id, before=before)
     await wake_dialer(await connection_of(session), row.id)

@@ -9,7 +9,7 @@ and of due entries, are also SQL.
 from server.services.dialer.campaigns import DialedCampaign, read_campaign, read_campaigns
 from server.services.dialer.claiming import Claimed, Picked, claim, claim_batch
 from server.services.dialer.closing import Closed, close_ended, close_entries
-from server.services.dialer.connections import Handle, connection_of
+from server.services.dialer.connections import Handle, connection_of, hold_claims
 from server.services.dialer.due import next_moment
 from server.services.dialer.leases import Lost, confirm_originate, heartbeat, reap, release
 from server.services.dialer.lists import (
@@ -55,6 +55,7 @@ __all__ = [
     "connection_of",
     "detach_list",
     "heartbeat",
+    "hold_claims",
     "load_contacts",
     "load_members",
     "newest_final",

@@ -19,10 +19,8 @@ SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 
 """
 # Claims of a tenant take turns, for a few milliseconds each: free lines and numbers in a call are
 # counted by the claimer, and two at once would both count what is free before the other took it.
-_CLAIMING = (
-    _BY_INDEX.rstrip()
-    + ", pg_advisory_xact_lock(hashtextextended('rubrica.claim.' || rubrica_tenant(), 0))"
-)
+_TURN = "pg_advisory_xact_lock(hashtextextended('rubrica.claim.' || rubrica_tenant(), 0))"
+_CLAIMING = f"{_BY_INDEX.rstrip()}, {_TURN}"
 _LOADING = (
     _BY_INDEX.rstrip()
     + ", pg_advisory_xact_lock(hashtextextended('rubrica.load.' || $1::bigint, 0))"
@@ -46,6 +44,15 @@ async def use_indexes(connection: asyncpg.Connection) -> None:
 async def begin_claiming(connection: asyncpg.Connection) -> None:
     """Wait for this tenant's turn to claim; it ends with the transaction."""
     await connection.execute(_CLAIMING)
+
+
+async def hold_claims(handle: Handle) -> None:
+    """Until this transaction ends nobody claims: what it writes is seen by every later claim.
+
+    For whoever stops a campaign; claims that are being made have committed when this returns.
+    """
+    connection = await connection_of(handle)
+    await connection.execute(f"SELECT {_TURN}")
 
 
 async def begin_loading(connection: asyncpg.Connection, campaign_id: int) -> None:
