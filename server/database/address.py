@@ -25,14 +25,33 @@ class ConnectArguments(TypedDict):
 
 def plain_url(url: str) -> str:
     """The URL in libpq's form (`postgresql://…`), whichever driver the given one names."""
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        raise _no_url() from None
     if parts.scheme not in _SCHEMES:
         kind = parts.scheme or "something else"
         raise SetupError(
             f"DATABASE_URL names {kind}, Rubrica runs on PostgreSQL only: give "
             "postgresql://user:password@host:5432/name, or leave it unset for the embedded server"
         )
+    if not all(_is_port(host) for host in parts.netloc.rpartition("@")[2].split(",")):
+        raise _no_url()
     return _join(parts)
+
+
+def _no_url() -> SetupError:
+    """Says nothing of what stands there: a password that is not escaped looks like a port."""
+    return SetupError(
+        "DATABASE_URL is no URL: give postgresql://user:password@host:5432/name, and write "
+        "# / ? @ [ ] in a password as %23 %2F %3F %40 %5B %5D"
+    )
+
+
+def _is_port(host: str) -> bool:
+    """Whether what follows the colon of a host, if anything does, is a port."""
+    port = host.rpartition("]")[2].rpartition(":")[2] if ":" in host.rpartition("]")[2] else ""
+    return not port or (port.isdecimal() and len(port) < 6 and int(port) < 65536)
 
 
 def of_database(url: str, name: str) -> str:

@@ -26,6 +26,24 @@ def test_a_database_that_is_not_postgresql(
     one_line(rubrica(*command), "names mysql", "postgresql://user:password@host:5432/name")
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        "postgresql://me:secret@[::1/x",
+        "postgresql://me:secret@db:99999/x",
+        "postgresql://me:se#cret@db/x",
+        "postgresql://me:se/cret@db/x",
+    ],
+)
+def test_a_database_url_that_is_none_and_its_password_is_not_told(
+    rubrica: Rubrica, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", given)
+    said = rubrica("db", "migrate")
+    one_line(said, "DATABASE_URL is no URL: give postgresql://", "%23")
+    assert "se" not in said.err.replace("user:password", "").replace("password", "")
+
+
 def test_a_database_that_does_not_answer(rubrica: Rubrica, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/x")
     monkeypatch.setattr("server.database.migrations.PATIENCE", 0)

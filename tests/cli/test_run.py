@@ -108,3 +108,7 @@ def test_a_killed_app_leaves_nothing_that_stop_does_not_end(data: Path) -> None:
     done = subprocess.run(stop, check=True, capture_output=True, text=True, env=ENVIRONMENT)
     assert done.stdout == f"The database in {data} is stopped.\n"
     assert server_status(data).running is False
+    url = [*stop[:4], "url", *stop[5:]]
+    told = subprocess.run(url, check=True, capture_output=True, text=True, env=ENVIRONMENT)
+    assert told.stdout == f"{status.url}\n"
+    assert told.stderr == "It is not running: 'rubrica db start' starts it.\n"

@@ -27,7 +27,7 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class ServerStatus:
-    """What `rubrica db` and `rubrica doctor` tell of an embedded server."""
+    """What `rubrica db` and `rubrica doctor` tell of an embedded server; no URL: no data yet."""
 
     running: bool
     in_use: bool
@@ -114,6 +114,6 @@ def server_status(data_dir: Path) -> ServerStatus:
         running=running,
         in_use=place.in_use(),
         pid=place.pid() if running else None,
-        url=place.url() if running else None,
+        url=place.url() if place.major() else None,
         major=place.major(),
     )
