@@ -155,6 +155,7 @@ def create_app(settings: Settings, database: Database) -> SecuredApp:
         viewer_of=application.viewer_of,
         context_of=application.context_of,
         limits=limits,
+        current_viewer_of=application.current_viewer_of,
     )
 
     @asynccontextmanager

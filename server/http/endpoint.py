@@ -35,7 +35,8 @@ _START: dict[Media, RawHeaders] = {
 class GraphQLEndpoint(Generic[ContextT]):
     """Queries and mutations by POST, queries by GET, subscriptions by WebSocket and event stream.
 
-    `viewer_of` reads session cookie or bearer token; `context_of` makes what resolvers see.
+    `viewer_of` reads session cookie or bearer token; `context_of` makes what resolvers see. Where
+    the former remembers rights, `current_viewer_of` reads those of this moment.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class GraphQLEndpoint(Generic[ContextT]):
         limits: Limits | None = None,
         documents: Documents | None = None,
         own_origins: frozenset[str] = frozenset(),
+        current_viewer_of: Callable[[Scope], Awaitable[Viewer | None]] | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.documents = documents or Documents(schema._schema, self.limits)
@@ -58,6 +60,7 @@ class GraphQLEndpoint(Generic[ContextT]):
             context_of=context_of,
             limits=self.limits,
             own_origins=own_origins,
+            current_viewer_of=current_viewer_of,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,7 +116,7 @@ class GraphQLEndpoint(Generic[ContextT]):
         if operation.kind is not OperationType.QUERY:
             self._refuse_kind(operation.kind, method)
         viewer = await self.service.viewer_of(scope)
-        self.service.admit(operation, viewer)
+        await self.service.admit(operation, scope)
         status, body = await self.service.execute(document, parameters, scope, viewer)
         return (200 if media is Media.JSON and status != 503 else status), body, []
 

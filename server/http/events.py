@@ -79,7 +79,7 @@ class EventStream(Generic[ContextT]):
 
     async def _answers(self, parameters: Parameters, viewer: Viewer) -> AsyncGenerator[bytes, None]:
         document, operation = self.service.checked(parameters)
-        self.service.admit(operation, viewer)
+        await self.service.admit(operation, self.scope)
         if operation.kind is OperationType.SUBSCRIPTION:
             source = self.service.subscribe(document, parameters, self.scope, viewer)
             async with aclosing(source) as answers:

@@ -5,7 +5,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
 from graphql import ExecutionResult
@@ -69,6 +69,8 @@ class Service(Generic[ContextT]):
     context_of: Callable[[Scope, Viewer | None], ContextT]
     limits: Limits
     own_origins: frozenset[str] = frozenset()
+    # Where `viewer_of` may remember rights: the same, read at this moment.
+    current_viewer_of: Callable[[Scope], Awaitable[Viewer | None]] | None = None
     streams: Counter[tuple[int, int]] = field(default_factory=Counter)
 
     def checked(self, parameters: Parameters) -> tuple[Checked, Operation]:
@@ -81,10 +83,14 @@ class Service(Generic[ContextT]):
             raise GraphQLRefusedError(refusal.errors) from None
         return document, operation
 
-    def admit(self, operation: Operation, viewer: Viewer | None) -> None:
+    async def current(self, scope: Scope) -> Viewer | None:
+        return await (self.current_viewer_of or self.viewer_of)(scope)
+
+    async def admit(self, operation: Operation, scope: Scope) -> None:
         """The schema is read only by people who may; `__typename` is always fine (I1-I3)."""
         if not operation.introspects:
             return
+        viewer = await self.current(scope)  # no statement of a plan checks the right here
         if viewer is None:
             raise GraphQLRefusedError([error("UNAUTHENTICATED", "Sign in to read the schema.")])
         if not viewer.may(Permission.SCHEMA_INTROSPECT):
@@ -130,8 +136,9 @@ class Service(Generic[ContextT]):
         while True:
             await asyncio.sleep(self.limits.recheck_seconds)
             with suppress(DatabaseUnavailable):  # nothing can be read meanwhile either
-                now = await self.viewer_of(scope)
-                if now != viewer:
+                now = await self.current(scope)
+                # Somebody else's rights may have changed the epoch.
+                if now is None or replace(now, epoch=viewer.epoch) != viewer:
                     return now
 
     @contextmanager

@@ -151,7 +151,7 @@ class Socket(Generic[ContextT]):
         try:
             parameters = requests.from_object(payload)
             document, operation = self.service.checked(parameters)
-            self.service.admit(operation, viewer)
+            await self.service.admit(operation, self.scope)
             if operation.kind is OperationType.SUBSCRIPTION:
                 source = self.service.subscribe(document, parameters, self.scope, viewer)
                 async with aclosing(source) as answers:

@@ -105,6 +105,8 @@ class SchemaExecutor:
         context: Context,
     ) -> AsyncIterator[bytes | Body | ExecutionResult]:
         operation = document.operation(operation_name)
+        if context.refresh is not None:
+            await renew(context)
         try:
             self.planner.permit(document, operation, variables, context)
         except RefusedError as refused:

@@ -136,3 +136,16 @@ async def test_a_supervisor_with_the_right_works_like_an_administrator(
     assert "Work" in (await browser.get("/item-types")).text
     assert (await browser.send_form(f"{path}/deletion")).status_code == 303
     assert await browser.graphql(READ) == {"data": {"contactItemTypes": {"totalCount": 0}}}
+
+
+async def test_the_right_to_read_the_schema_acts_on_the_next_query_too(
+    signed_in: SignIn, other_application: ASGIApp
+) -> None:
+    admin = await signed_in(at=other_application)
+    person = await signed_in(Role.SUPERVISOR, ())
+    introspection = "{ __schema { queryType { name } } }"
+    for given in (False, True, False):
+        await grant(admin, person, *([Permission.SCHEMA_INTROSPECT] if given else []))
+        answer = await person.browser.graphql(introspection)
+        assert error_codes(answer) == ([] if given else ["FORBIDDEN"])
+        assert (await person.browser.get("/graphiql")).status_code == (200 if given else 403)
