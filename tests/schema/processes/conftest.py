@@ -9,7 +9,7 @@ from server.database import Database
 from server.domain.permissions import Viewer
 from server.models import Process
 from tests.factories.imports import until_over
-from tests.schema.processes.working import working
+from tests.factories.working import working
 
 Over = Callable[[str], Awaitable[Process]]
 

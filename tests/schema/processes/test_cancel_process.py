@@ -7,9 +7,9 @@ from server.services.imports import ImportInput
 from tests.conftest import MakeTenant
 from tests.factories.imports import begin_import, look, upload
 from tests.factories.users import make_viewer
+from tests.factories.working import run_import
 from tests.schema.asking import Ask
 from tests.schema.processes.conftest import Over
-from tests.schema.processes.working import run_import
 
 CANCEL = """
 mutation($id: ID!) {

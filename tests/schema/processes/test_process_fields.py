@@ -15,8 +15,8 @@ from tests.factories.imports import begin_import, upload
 from tests.factories.item_types import make_item_type
 from tests.factories.lists import make_list
 from tests.factories.users import make_viewer
+from tests.factories.working import run_import
 from tests.schema.asking import Ask
-from tests.schema.processes.working import run_import
 
 ONE = """
 query($id: ID!, $first: Int, $after: String) {

@@ -40,9 +40,8 @@ async def live_index(request: Request) -> Response:
     async def part() -> Response:
         return page(request, "imports/_rows.html", processes=await _processes(request))
 
-    await part()
     topic = f"processes:{viewer_of(request).tenant_id}"
-    return await stream(request, topic, part, longest_gap=PATIENCE)
+    return await stream(request, [topic], part, longest_gap=PATIENCE)
 
 
 async def show(request: Request) -> Response:
@@ -57,9 +56,8 @@ async def live(request: Request) -> Response:
         found = await _one(request)
         return page(request, "imports/_process.html", **found, **_steps(found["process"]))
 
-    await part()
     key = key_of(request.path_params["id"], "process")
-    return await stream(request, f"process:{key}", part, longest_gap=PATIENCE)
+    return await stream(request, [f"process:{key}"], part, longest_gap=PATIENCE)
 
 
 async def cancel(request: Request) -> Response:
