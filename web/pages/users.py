@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Users: list, create, edit, password, sign out, deactivate and reactivate."""
 
+from collections.abc import Awaitable, Callable
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -95,25 +97,14 @@ async def save(request: Request) -> Response:
     return _done(request, N_("User “%(name)s” was saved."), payload["user"])
 
 
-async def password(request: Request) -> Response:
-    viewer_who_may(request, Permission.USERS_EDIT)
-    return page(request, "users/password.html", user=await _one(request), errors=[])
-
-
 async def save_password(request: Request) -> Response:
     form = await request.form()
     given = {"id": request.path_params["id"], "password": str(form.get("password", ""))}
     payload, errors = await change(request, "users/password", input=given)
     if errors:
-        user = await _one(request)
-        return page(request, "users/password.html", status=422, user=user, errors=errors)
+        return await _refused(request, "users/password.html", errors)
     text = N_("“%(name)s” has a new password and is signed out everywhere.")
     return _done(request, text, payload["user"])
-
-
-async def confirm_sign_out(request: Request) -> Response:
-    viewer_who_may(request, Permission.USERS_EDIT)
-    return page(request, "users/sign_out.html", user=await _one(request), errors=[])
 
 
 async def sign_out(request: Request) -> Response:
@@ -128,11 +119,6 @@ async def sign_out(request: Request) -> Response:
         name=payload["user"]["name"],
     )
     return redirect(request, "/users", Toast(text=text))
-
-
-async def confirm_deactivation(request: Request) -> Response:
-    viewer_who_may(request, Permission.USERS_DELETE)
-    return page(request, "users/deactivation.html", user=await _one(request), errors=[])
 
 
 async def deactivate(request: Request) -> Response:
@@ -150,6 +136,16 @@ async def reactivate(request: Request) -> Response:
     if errors:
         return redirect(request, "/users", Toast(text=errors[0]["message"], tone="stop"))
     return _done(request, N_("“%(name)s” may sign in again."), payload["user"])
+
+
+def _form_about(template: str, right: Permission) -> Callable[[Request], Awaitable[Response]]:
+    """The page of a small form about one user, for those who may send it."""
+
+    async def show(request: Request) -> Response:
+        viewer_who_may(request, right)
+        return page(request, template, user=await _one(request), errors=[])
+
+    return show
 
 
 def _id(request: Request) -> Data:
@@ -247,11 +243,14 @@ ROUTES = [
     Route("/users/new", new),
     Route("/users/{id}", edit),
     Route("/users/{id}", save, methods=["POST"]),
-    Route("/users/{id}/password", password),
+    Route("/users/{id}/password", _form_about("users/password.html", Permission.USERS_EDIT)),
     Route("/users/{id}/password", save_password, methods=["POST"]),
-    Route("/users/{id}/sign-out", confirm_sign_out),
+    Route("/users/{id}/sign-out", _form_about("users/sign_out.html", Permission.USERS_EDIT)),
     Route("/users/{id}/sign-out", sign_out, methods=["POST"]),
-    Route("/users/{id}/deactivation", confirm_deactivation),
+    Route(
+        "/users/{id}/deactivation",
+        _form_about("users/deactivation.html", Permission.USERS_DELETE),
+    ),
     Route("/users/{id}/deactivation", deactivate, methods=["POST"]),
     Route("/users/{id}/reactivation", reactivate, methods=["POST"]),
 ]
