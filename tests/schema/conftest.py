@@ -24,11 +24,16 @@ def ask(database: Database, viewer: Viewer) -> Ask:
     """`await ask(document, as_=viewer, ordinary=False, **variables)` → the response."""
 
     async def run(
-        document: str, *, as_: Viewer | None = viewer, ordinary: bool = False, **variables: object
+        document: str,
+        *,
+        as_: Viewer | None = viewer,
+        ordinary: bool = False,
+        locale: str = "en",
+        **variables: object,
     ) -> Any:
         runner, documents = executor()
         checked = documents.checked(document)
-        context = Context(database=database, viewer=as_)
+        context = Context(database=database, viewer=as_, locale=locale)
 
         async def refresh() -> Viewer | None:
             if as_ is None:
