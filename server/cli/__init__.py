@@ -52,7 +52,9 @@ def _line(error: Exception) -> str | None:
     from server.i18n import refusal_message
 
     if isinstance(error, DatabaseUnavailable):
-        return f"{error}: is it running? see 'rubrica doctor'"
+        is_full = "No space left" in str(error)
+        cure = "free some space there" if is_full else "is it running? see 'rubrica doctor'"
+        return f"{str(error).splitlines()[0]}: {cure}"
     if isinstance(error, RefusalsError):
         error = error.errors[0]
     if isinstance(error, DomainError):

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -258,17 +259,40 @@ def test_a_private_parent_is_refused_and_stays_private(folder: Path) -> None:
 
 
 @as_root
-def test_a_full_disk_is_refused(folder: Path) -> None:
+@contextmanager
+def disk(folder: Path, size: int) -> Iterator[Path]:
+    """A disk of so many megabytes."""
     small = folder / "small"
-    small.mkdir(mode=0o755)
-    mount = ["mount", "-t", "tmpfs", "-o", "size=20m,mode=755", "tmpfs", str(small)]
+    small.mkdir(mode=0o755, exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}m,mode=755", "tmpfs", str(small)]
     if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
         pytest.skip("nothing may be mounted here")
     try:
-        with pytest.raises(SetupError, match="20 MB free, the database needs 128: free some space"):
-            start(small / "data")
+        yield small
     finally:
+        stop_server(small / "data")
         subprocess.run(["umount", str(small)], check=True)
+
+
+def test_a_disk_too_small_is_refused(folder: Path) -> None:
+    with (
+        disk(folder, 20) as small,
+        pytest.raises(SetupError, match="20 MB free, the database needs 128: free some space"),
+    ):
+        start(small / "data")
+
+
+def test_a_disk_that_has_become_full_is_told_as_one(folder: Path) -> None:
+    with disk(folder, 140) as small:
+        start(small / "data")
+        stop_server(small / "data")
+        with (small / "filler").open("wb", buffering=0) as filler, suppress(OSError):
+            while True:
+                filler.write(bytes(2**20))
+        with pytest.raises(SetupError, match="is on a full disk: free some space"):
+            start(small / "data")
+        (small / "filler").unlink()
+        assert ask(start(small / "data"), "SELECT 7") == 7
 
 
 @as_root

@@ -31,6 +31,7 @@ SOCKET_PORT = 5432
 SOCKET_PATH_LIMIT = 100  # bytes; the system's own limit is 104 to 108
 LONGEST_LOG = 5 * 1024 * 1024  # bytes; begun anew at a start
 LEAST_FREE = 128 * 1024 * 1024  # bytes; a fresh server writes about 60 MB
+FULL = 1024 * 1024  # bytes free with which no server starts
 SSL_REQUEST = (8).to_bytes(4) + (80877103).to_bytes(4)
 START_PATIENCE = 10.0  # seconds; children of a killed server let go of its memory within a few
 
@@ -247,7 +248,7 @@ class Place:
             said = log.read_bytes()[before:].decode(errors="replace") if log.exists() else ""
             # Children of a killed server still hold its memory: they notice and go.
             leaving = "shared memory block" in said or "lock file" in said
-            if not leaving or time.monotonic() > deadline:
+            if not leaving or _is_full(said, self.folder) or time.monotonic() > deadline:
                 raise SetupError(_cause(said or done.stderr, self.folder))
             time.sleep(0.2)
 
@@ -279,9 +280,14 @@ def _unwritable(folder: Path, error: OSError) -> SetupError:
     )
 
 
+def _is_full(said: str, folder: Path) -> bool:
+    """Looks at the disk as well: on a full one the log may break off before the words."""
+    return "No space left" in said or shutil.disk_usage(folder).free < FULL
+
+
 def _cause(said: str, folder: Path) -> str:
     """The line that says why, of all that the server said, with what to do about it."""
-    if "No space left" in said:
+    if _is_full(said, folder):
         return f"{folder} is on a full disk: free some space, or give another --data-dir"
     lines = [line for line in said.splitlines() if line.strip()]
     telling = [line for line in lines if any(k in line for k in ("FATAL", "PANIC", "could not"))]
