@@ -15,7 +15,7 @@ from tests.services.dialer.centre import Centre
 CHANGES = ("startCampaign", "pauseCampaign", "resumeCampaign", "stopCampaign", "deleteCampaign")
 GIVES = {"deleteCampaign": "deleted name"}
 LABELS = {"DRAFT": "Draft", "RUNNING": "Running", "PAUSED": "Paused", "STOPPED": "Stopped"}
-ALLOWED = {
+ALLOWED: dict[str, dict[str, str | None]] = {
     "startCampaign": {"DRAFT": "RUNNING", "STOPPED": "RUNNING"},
     "pauseCampaign": {"RUNNING": "PAUSED"},
     "resumeCampaign": {"PAUSED": "RUNNING"},

@@ -16,7 +16,7 @@ from tests.services.dialer.centre import Centre, minutes
 
 A, B, C, D = (f"+39061234500{place}" for place in range(4))
 ENTRIES = """
-query($filter: HopperFilter, $first: Int, $after: String) {
+query($filter: HopperFilter, $first: Int = 5, $after: String) {
   hopperEntries(filter: $filter, first: $first, after: $after) {
     totalCount pageInfo { hasNextPage endCursor }
     edges { node {
@@ -39,7 +39,6 @@ query($filter: HopperFilter) {
 
 async def found(ask: Ask, document: str = ENTRIES, **variables: Any) -> Any:
     """The connection, alike by both paths."""
-    variables.setdefault("first", 5) if document is ENTRIES else None
     planned = await ask(document, **variables)
     assert planned == await ask(document, ordinary=True, **variables)
     return planned["data"]["hopperEntries"]
@@ -101,7 +100,7 @@ async def test_the_next_due_comes_first_and_pages_follow_each_other(
         for number, at in ((A, 30), (B, 10), (C, 20), (D, 10))
     ]
     campaign = await centre.loaded(*contacts)
-    given = {"filter": {"campaignId": f"campaign_{campaign}"}, "first": 3}
+    given: dict[str, Any] = {"filter": {"campaignId": f"campaign_{campaign}"}, "first": 3}
     page = await found(ask, **given)
     assert [edge["node"]["currentNumber"] for edge in page["edges"]] == [B, D, C]
     assert (page["totalCount"], page["pageInfo"]["hasNextPage"]) == (4, True)
@@ -234,5 +233,5 @@ async def test_agents_see_the_entries_of_their_campaigns(
         poor = await make_viewer(
             database, viewer.tenant_id, Role.SUPERVISOR, permissions=frozenset(rights)
         )
-        answer = await ask(ENTRIES, as_=poor, first=5)
+        answer = await ask(ENTRIES, as_=poor)
         assert {error["extensions"]["code"] for error in answer["errors"]} == {"FORBIDDEN"}
