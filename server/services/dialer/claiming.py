@@ -18,63 +18,9 @@ from server.services.blacklists import blacklisted_numbers
 from server.services.dialer.campaigns import DialedCampaign, count_open_calls, read_campaign
 from server.services.dialer.connections import Handle, begin_claiming, connection_of
 from server.services.dialer.entries import ENTRY_COLUMNS, read_numbers, read_stays
+from server.services.dialer.lanes import DUE, LANES
 from server.services.dialer.writing import Writing
 
-CLAIMABLE = "e.state IN ('READY', 'WAIT_NEXT_PHONE', 'WAIT_RETRY', 'WAIT_CALLBACK')"
-
-# One lane a bucket and priority, in the order of section 7: each is a range of one index that
-# begins with its first due entry, so what is not due yet is never looked at. Ranges are written as
-# comparisons of rows, which with the order belong to that index alone: by the statistics of a
-# table filled a moment ago, another one may look as good, and reads the whole hopper.
-LANES = ", ".join(
-    f"({bucket}::smallint, {priority}::smallint)"
-    for bucket in (1, 2, 3, 4)
-    for priority in (1, 2, 3)
-)
-_PLACE = "(e.bucket, e.priority, e.scheduled_at)"
-FROM_LANE = f"""e.campaign_id = $1 AND {CLAIMABLE}
-      AND {_PLACE} >= (lane.bucket, lane.priority, {{since}})
-      AND {_PLACE} {{until}}"""
-IN_ORDER = "ORDER BY e.bucket, e.priority, e.scheduled_at, e.id"
-IN_REVERSE = "ORDER BY e.bucket DESC, e.priority DESC, e.scheduled_at DESC, e.id DESC"
-EVER = "'-infinity'::timestamptz"
-# A scalar subquery and no NOT EXISTS: it stays a look-up a row under every plan.
-_FREE_NUMBER = """(SELECT 1 FROM hopper_entries b WHERE b.tenant_id = e.tenant_id
-        AND b.current_number = e.current_number AND b.state IN ('DIALING', 'CONNECTED') LIMIT 1)
-      IS NULL AND e.current_number <> ALL($5::text[])"""
-_TAKEN = "e.id, e.bucket, e.priority, e.scheduled_at, e.current_number, e.tenant_id"
-
-
-def _lane(since: str, until: str) -> str:
-    return FROM_LANE.format(since=since, until=until)
-
-
-_IN_LANES = {
-    DialOrder.ASC: f"""
-    SELECT {_TAKEN} FROM hopper_entries e
-    WHERE {_lane(EVER, "<= (lane.bucket, lane.priority, $2)")} AND {_FREE_NUMBER}
-    {IN_ORDER} LIMIT $3 FOR UPDATE OF e SKIP LOCKED
-""",
-    # Latest first, and among equals by id: the index read backwards gives the moments, and from
-    # each moment on forwards the entries, so that a list loaded at one moment is not sorted.
-    DialOrder.DESC: f"""
-    WITH RECURSIVE moments(at) AS (
-      (SELECT e.scheduled_at FROM hopper_entries e
-       WHERE {_lane(EVER, "<= (lane.bucket, lane.priority, $2)")} {IN_REVERSE} LIMIT 1)
-      UNION ALL
-      SELECT (SELECT e.scheduled_at FROM hopper_entries e
-              WHERE {_lane(EVER, "< (lane.bucket, lane.priority, moments.at)")}
-              {IN_REVERSE} LIMIT 1)
-      FROM moments WHERE moments.at IS NOT NULL
-    )
-    SELECT found.* FROM moments CROSS JOIN LATERAL (
-      SELECT {_TAKEN} FROM hopper_entries e
-      WHERE {_lane("moments.at", "<= (lane.bucket, lane.priority, moments.at)")}
-        AND {_FREE_NUMBER}
-      {IN_ORDER} LIMIT $3 FOR UPDATE OF e SKIP LOCKED
-    ) found LIMIT $3
-""",
-}
 _CLAIM = """
 WITH due AS MATERIALIZED (
   SELECT e.* FROM (VALUES {lanes}) AS lane(bucket, priority)
@@ -122,8 +68,8 @@ SELECT current_number FROM hopper_entries
 WHERE tenant_id = rubrica_tenant() AND current_number = ANY($1::text[])
   AND state IN ('DIALING', 'CONNECTED')
 """
-_STATEMENTS = {
-    order: _CLAIM.format(lanes=LANES, in_lane=_IN_LANES[order], order=order.value, columns=_COLUMNS)
+STATEMENTS = {
+    order: _CLAIM.format(lanes=LANES, in_lane=DUE[order], order=order.value, columns=_COLUMNS)
     for order in DialOrder
 }
 
@@ -191,7 +137,7 @@ async def claim_batch(
     while free > len(picked):
         wanted = free - len(picked)
         rows = await connection.fetch(
-            _STATEMENTS[campaign.settings.dial_order],
+            STATEMENTS[campaign.settings.dial_order],
             campaign_id,
             campaign.now,
             wanted,

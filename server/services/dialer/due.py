@@ -5,11 +5,11 @@ from datetime import datetime
 
 from server.domain.campaigns import CampaignState
 from server.services.dialer.campaigns import read_campaign
-from server.services.dialer.claiming import EVER, FROM_LANE, IN_ORDER, LANES
 from server.services.dialer.connections import Handle, connection_of, use_indexes
+from server.services.dialer.lanes import EVER, IN_ORDER, LANES, lane
 
-_DUE = FROM_LANE.format(since=EVER, until="<= (lane.bucket, lane.priority, $2)")
-_LATER = FROM_LANE.format(since="$2", until="<= (lane.bucket, lane.priority, 'infinity')")
+_DUE = lane(EVER, "<= (lane.bucket, lane.priority, $2)")
+_LATER = lane("$2", "<= (lane.bucket, lane.priority, 'infinity')")
 # Lane by lane, as claims look: each answers from the index with its first entry.
 _NEXT = f"""
 SELECT min(e.scheduled_at) FILTER (WHERE e.scheduled_at > $2) AS later,

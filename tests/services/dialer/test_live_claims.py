@@ -2,13 +2,18 @@
 """Claims: who, in which order, and never twice (dial-machine sections 4 and 7, reliability F1)."""
 
 import asyncio
-from datetime import time
+import json
+from collections.abc import Iterator
+from datetime import time, timedelta
+from typing import Any
 
 import pytest
 
-from server.domain.campaigns import CallStatus
+from server.domain.campaigns import CallStatus, DialOrder
 from server.domain.errors import DomainError
 from server.services.dialer import next_moment
+from server.services.dialer.claiming import STATEMENTS
+from server.services.dialer.connections import begin_claiming
 from tests.conftest import MakeTenant
 from tests.services.dialer.centre import NOW, Centre, minutes
 
@@ -177,3 +182,41 @@ async def test_another_centre_claims_nothing_of_it(centre: Centre, new_tenant: M
     with pytest.raises(DomainError) as refused:
         await stranger.claim(campaign)
     assert refused.value.code == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("order", DialOrder)
+async def test_a_claim_looks_at_what_is_due_and_at_nothing_else(
+    order: DialOrder, centre: Centre
+) -> None:
+    """However many wait for later, and though the statistics know nothing of them yet."""
+    campaign = await centre.loaded(await centre.contact(A), dial_order=order)
+    await centre.rows(
+        "INSERT INTO contacts (first_name, name_key, given_key) "
+        "SELECT 'c', 'c', 'c' FROM generate_series(1, 5000)"
+    )
+    await centre.rows(
+        "INSERT INTO hopper_entries (campaign_id, contact_id, state, bucket, priority, "
+        "  scheduled_at, current_number) "
+        "SELECT $1, id, 'WAIT_RETRY', 3, 1 + id % 3, $2::timestamptz + id * interval '1 minute', "
+        "  '+44' || id FROM contacts WHERE phone IS NULL",
+        campaign,
+        minutes(1),
+    )
+    async with centre.database.connection(centre.tenant_id) as connection:
+        await begin_claiming(connection)
+        explained = await connection.fetchval(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {STATEMENTS[order]}",
+            *(campaign, NOW, 100, timedelta(minutes=1), [], []),
+        )
+    read = sum(
+        node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
+        for node in every_node(json.loads(explained)[0]["Plan"])
+        if "Relation Name" in node
+    )
+    assert 1 <= read < 20
+
+
+def every_node(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from every_node(below)
