@@ -45,6 +45,8 @@ def url(data_dir: DataDir = None) -> None:
         typer.echo(plain_url(settings.database_url.get_secret_value()))
         return
     status = server_status(settings.data_dir)
+    if status.url is None and status.major is not None:
+        raise SetupError(f"the password in {settings.data_dir} cannot be read: run as its owner")
     if status.url is None:
         raise SetupError(f"{settings.data_dir} holds no database yet: run 'rubrica db start'")
     typer.echo(status.url)

@@ -6,6 +6,7 @@ of private folders, and a killed app would leave it running for ever.
 """
 
 import fcntl
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -27,7 +28,10 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class ServerStatus:
-    """What `rubrica db` and `rubrica doctor` tell of an embedded server; no URL: no data yet."""
+    """What `rubrica db` and `rubrica doctor` tell of an embedded server.
+
+    No major: no data yet; no URL: the password is not there for this user to read.
+    """
 
     running: bool
     in_use: bool
@@ -110,10 +114,13 @@ def server_status(data_dir: Path) -> ServerStatus:
     """What is there, without starting anything."""
     place = Place(data_dir)
     running = place.accepts()
+    url = None
+    with suppress(OSError):
+        url = place.url()
     return ServerStatus(
         running=running,
         in_use=place.in_use(),
         pid=place.pid() if running else None,
-        url=place.url() if place.major() else None,
+        url=url,
         major=place.major(),
     )

@@ -111,12 +111,7 @@ class Place:
         return None
 
     def url(self) -> str:
-        try:
-            password = (self.folder / "postgres.password").read_text().strip()
-        except OSError as error:
-            raise SetupError(
-                f"{error.filename} cannot be read ({error.strerror}): run as the user who made it"
-            ) from error
+        password = (self.folder / "postgres.password").read_text().strip()
         host = quote(str(self.socket_dir), safe="/")
         return f"postgresql://{SUPERUSER}:{password}@/{DATABASE}?host={host}"
 
