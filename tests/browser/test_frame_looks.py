@@ -2,6 +2,7 @@
 """Every piece, at both widths, in both themes and languages: no violation, no sideways scroll."""
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.conftest import Axe, OpenPage
 
@@ -71,5 +72,5 @@ async def test_chips_have_their_types_color_and_a_legible_ink_without_scripts(
 ) -> None:  # X-07
     page = await open_page(f"{styleguide}/styleguide", scripts=False)
     chip = page.locator(".data .chip").nth(1)
-    assert await chip.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(11, 83, 148)"
-    assert await chip.evaluate("one => getComputedStyle(one).color") == "rgb(255, 255, 255)"
+    await expect(chip).to_have_css("background-color", "rgb(11, 83, 148)")
+    await expect(chip).to_have_css("color", "rgb(255, 255, 255)")
