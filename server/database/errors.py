@@ -68,4 +68,6 @@ def unreachable(error: BaseException) -> DatabaseUnavailable | None:
     """The same for the act of connecting, where the operating system's refusals count too."""
     if isinstance(error, OSError) and not isinstance(error, TimeoutError):
         return DatabaseUnavailable(f"the database cannot be reached: {error.strerror or error}")
+    if isinstance(error, asyncpg.ObjectNotInPrerequisiteStateError):
+        return DatabaseUnavailable(f"the database takes no connections for now: {error}")
     return unavailable(error)
