@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from starlette.datastructures import FormData
 
-from web.formats import zone_of
+from web.formats import Moment, instant, zone_of
 
 PHONE_COLUMNS = {
     "id": "additionalPhones.id",
@@ -60,8 +60,8 @@ def instant_of(text: str, timezone: str) -> str | None:
         return "0001-01-01T00:00:00+00:00"
 
 
-def written_instant(text: str | None, timezone: str) -> str:
+def written_instant(value: Moment | None, timezone: str) -> str:
     """An instant of the API as a `datetime-local` box holds it, in the reader's zone."""
-    if text is None:
+    if value is None:
         return ""
-    return f"{datetime.fromisoformat(text).astimezone(zone_of(timezone)):%Y-%m-%dT%H:%M}"
+    return f"{instant(value).astimezone(zone_of(timezone)):%Y-%m-%dT%H:%M}"

@@ -18,7 +18,7 @@ from jinja2.runtime import Context
 from markupsafe import escape
 
 from server.domain.colors import ink_for, parse_color
-from server.domain.counts import COUNT_CAP
+from server.domain.counts import COUNT_CAP, SEARCH_CAP
 from server.i18n import catalog, label, translate
 from web.assets import assets
 from web.formats import FILTERS, Reader, conventions
@@ -144,6 +144,7 @@ def make_environment() -> Environment:
         written=written,
         chip_class=chip_class,
         count_cap=COUNT_CAP,
+        search_cap=SEARCH_CAP,
         csrf_token=lambda: writing.get().csrf,
     )
     return environment

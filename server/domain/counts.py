@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far a quick count goes: beyond it a page says "10,000+" and need not wait for the rest."""
+"""How far quick counts and searches go: beyond it a page says "10,000+" and need not wait."""
 
 COUNT_CAP = 10_000
+SEARCH_CAP = 5_000  # contacts that one way of matching a text gives, the first in its order

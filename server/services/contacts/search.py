@@ -25,6 +25,7 @@ from sqlalchemy import (
     true,
 )
 
+from server.domain.counts import SEARCH_CAP
 from server.domain.errors import DomainError
 from server.domain.permissions import Role, Viewer
 from server.domain.text import clean, sort_key
@@ -37,7 +38,7 @@ _CONTACTS = Contact.__table__
 _PHONES = AdditionalPhone.__table__
 _MEMBERS = ListMember.__table__
 
-MOST = 5_000
+MOST = SEARCH_CAP
 """Contacts that one range gives, the first in its order: whoever means fewer types on."""
 
 _MOST_WORDS = 5

@@ -22,7 +22,8 @@ async def put_on_list(request: Request) -> Response:
     given = {"listId": str(form.get("list", "")), "contactIds": form.getlist("ids")}
     document = "contacts/join" if joins else "contacts/leave"
     payload, errors = await change(request, document, input=given)
-    url = "/contacts" + str(form.get("matching", ""))
+    state = str(form.get("matching", ""))
+    url = "/contacts" + (state if state.startswith("?") else "")
     if errors:
         return redirect(request, url, Toast(text=errors[0]["message"], tone="stop"))
     return redirect(request, url, Toast(text=_told(request, payload, joins=joins)))

@@ -1,0 +1,407 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Contacts by the pages: list, search, record, form, deletion, selections (X-11 to X-17)."""
+
+import re
+
+import pytest
+
+from server.app import create_app
+from server.database import Database
+from server.domain.counts import COUNT_CAP
+from server.domain.permissions import Permission, Role, Viewer
+from server.settings import Settings
+from tests.factories.access import make_account, sign_in, viewer_of
+from tests.factories.contacts import make_contact, phones
+from tests.factories.item_types import make_item_type
+from tests.factories.lists import make_list
+from tests.factories.watched import Watched
+from tests.web.visiting import Person, SignIn, Visitor, text_of
+
+HTMX = {"HX-Request": "true", "HX-Target": "drawer-body"}
+OVER_LIST = HTMX | {"HX-Current-URL": "http://127.0.0.1:8000/contacts?q=ro&columns=company"}
+AS_AGENT = (
+    Permission.CONTACTS_VIEW,
+    Permission.CONTACTS_CREATE,
+    Permission.CONTACTS_EDIT,
+    Permission.LISTS_VIEW,
+)
+BLANK = {"lastName": "", "company": "", "email": "", "phone": "", "priority": "2", "notBefore": ""}
+
+
+@pytest.fixture
+async def admin(signed_in: SignIn) -> Person:
+    return await signed_in()
+
+
+@pytest.fixture
+async def viewer(database: Database, tenant: int) -> Viewer:
+    return await viewer_of(database, tenant)
+
+
+def names(page: str) -> list[str]:
+    return re.findall(r'href="/contacts/contact_\d+" data-open>([^<]+)</a>', page)
+
+
+def boxes(page: str, name: str) -> list[str]:
+    """The values of the boxes with this name, without those of scripts and of blank rows."""
+    page = re.sub(r"<template.*?</template>", "", page, flags=re.S)
+    return [value for value in re.findall(rf'name="{name}" value="([^"]*)"', page) if value]
+
+
+async def test_the_list_is_searched_filtered_sorted_and_shows_what_is_asked_for(
+    admin: Person, viewer: Viewer, database: Database, tenant: int
+) -> None:
+    async with database.transaction(tenant) as session:
+        office = await make_item_type(session, viewer)
+        spring = await make_list(session, viewer)
+        await make_contact(session, viewer, "Ada", "Rossi", list_ids=[spring.id])
+        additional = phones(("055123456", office.id), "055123457")
+        await make_contact(session, viewer, "Bruno", "Abate", additional=additional)
+
+    async def page(query: str = "") -> str:
+        answer = await admin.browser.get(f"/contacts{query}")
+        assert answer.status_code == 200
+        return answer.text
+
+    everybody = await page()
+    assert names(everybody) == ["Bruno Abate", "Ada Rossi"]
+    assert 'aria-sort="ascending"' in everybody
+    assert re.search(r'class="chip c-aabbcc">Office<.*class="chip ">No type<', everybody, re.S)
+    assert "06 1234 5000" in everybody  # as the reader writes it
+    assert "2 of 2" in everybody
+    assert names(await page("?sort=-name")) == ["Ada Rossi", "Bruno Abate"]
+    assert names(await page("?sort=created")) == ["Ada Rossi", "Bruno Abate"]
+    assert names(await page("?q=055 123457")) == ["Bruno Abate"]
+    assert names(await page(f"?list=list_{spring.id}")) == ["Ada Rossi"]
+    filtered = await page(f"?list=list_{spring.id}&q=ad")
+    assert 'aria-label="Remove filter: List: Spring"' in filtered
+    assert f'href="/contacts/new?list=list_{spring.id}"' in filtered
+    assert "Nothing matches “zoe”" in text_of(await admin.browser.get("/contacts?q=zoe"))
+    assert names(await page("?list=list_999999999")) == []
+    shown = await page("?columns=lists,created")
+    assert "Spring" in shown
+    assert 'data-label="Company"' not in shown
+    assert names(await page("?columns=,,nonsense")) == ["Bruno Abate", "Ada Rossi"]
+
+
+async def test_a_broken_address_of_a_list_is_refused_and_not_an_error(admin: Person) -> None:
+    for query, status in (
+        ("?after=nonsense", 400),
+        ("?before=W10", 400),
+        ("?q=%00", 400),
+        ("?sort=nonsense&columns=%ff", 200),
+        (f"?q={'x' * 5000}", 200),
+    ):
+        assert (await admin.browser.get(f"/contacts{query}")).status_code == status, query[:30]
+
+
+async def test_a_long_list_says_more_than_it_counted_and_asks_for_the_rest(
+    admin: Person, database: Database, tenant: int
+) -> None:
+    async with database.connection(tenant) as connection:
+        await connection.execute(
+            "INSERT INTO contacts (first_name, name_key, given_key)"
+            " SELECT 'A' || n, 'a' || n, 'a' || n FROM generate_series(1, $1) n",
+            COUNT_CAP + 5,
+        )
+    page = await admin.browser.get("/contacts?sort=-name")
+    assert "50 of 10.000+" in text_of(page)
+    asked = re.search(r'data-hx-get="(/contacts/count[^"]+)"', page.text)
+    assert asked is not None
+    count = await admin.browser.get(asked[1].replace("&amp;", "&"))
+    assert text_of(count) == "50 of 10.005"
+    # A search goes no further than its own cap, and so says nothing of a whole.
+    page = await admin.browser.get("/contacts?q=a")
+    assert "50 of 5.000+" in text_of(page)
+    assert "/contacts/count" not in page.text
+    assert "50 of 1.117" in text_of(await admin.browser.get("/contacts?q=a1&sort=created"))
+
+
+async def test_a_contact_is_made_edited_and_read_back(
+    admin: Person, viewer: Viewer, database: Database, tenant: int
+) -> None:  # X-11, X-13, X-14, X-15
+    async with database.transaction(tenant) as session:
+        office = await make_item_type(session, viewer, "Office", 2)
+        mobile = await make_item_type(session, viewer, "Mobile", 1, "#0B5394")
+        spring = await make_list(session, viewer)
+    given = BLANK | {
+        "firstName": "Anna",
+        "lastName": "Verdi",
+        "phone": "06 1234 5000",
+        "priority": "1",
+        "notBefore": "2027-03-01T09:30",
+        "listIds": [f"list_{spring.id}"],
+        "additionalPhones.id": ["", "", ""],
+        "additionalPhones.number": ["055 123456", "347 111 2233", "02 998877"],
+        "additionalPhones.itemTypeId": [f"type_{office.id}", f"type_{mobile.id}", ""],
+        "additionalPhones.description": ["desk", "", ""],
+    }
+    answer = await admin.browser.send_form("/contacts", **given)
+    assert answer.status_code == 303
+    url = answer.headers["location"]
+    record = await admin.browser.get(url)
+    told = text_of(record)
+    assert "Anna Verdi was created." in told
+    # In dial order: the primary, then by the types' order, the untyped last (X-05, X-06).
+    order = ["06 1234 5000 Primary", "347 111 2233 Mobile", "055 123456 Office desk", "02 998877"]
+    places = [told.rindex(text) for text in order]
+    assert places == sorted(places)
+    assert "1 Mar 2027, 09:30" in told
+    form = (await admin.browser.get(f"{url}/edit")).text
+    assert boxes(form, "additionalPhones.number") == ["055 123456", "347 111 2233", "02 998877"]
+    assert boxes(form, "additionalPhones.description") == ["desk"]
+    assert 'value="2027-03-01T09:30"' in form
+    assert re.search(rf'value="list_{spring.id}" checked', form)
+    ids = boxes(form, "additionalPhones.id")
+    edited = given | {
+        "version": "1",
+        "company": "Fiat",
+        "notBefore": "",
+        "listIds": [],
+        "additionalPhones.id": [ids[2], ids[0]],
+        "additionalPhones.number": ["02 998877", "055 123456"],
+        "additionalPhones.itemTypeId": [f"type_{mobile.id}", ""],
+        "additionalPhones.description": ["", "door"],
+    }
+    answer = await admin.browser.send_form(url, **edited)
+    assert (answer.status_code, answer.headers["location"]) == (303, url)
+    form = (await admin.browser.get(f"{url}/edit")).text
+    assert boxes(form, "additionalPhones.number") == ["02 998877", "055 123456"]
+    assert boxes(form, "additionalPhones.id") == [ids[2], ids[0]]
+    assert "checked" not in form
+    assert "On no list: no campaign calls it." in text_of(await admin.browser.get(url))
+
+
+async def test_a_refused_form_marks_the_chip_and_keeps_what_was_typed(
+    admin: Person,
+) -> None:  # X-20c
+    given = BLANK | {
+        "firstName": "",
+        "phone": "055 123456",
+        "notBefore": "tomorrow",
+        "additionalPhones.id": ["", ""],
+        "additionalPhones.number": ["055 12 34 56", "12ab"],
+        "additionalPhones.itemTypeId": ["", ""],
+        "additionalPhones.description": ["x", "y"],
+    }
+    answer = await admin.browser.post("/contacts", data=given, headers=HTMX)
+    assert answer.status_code == 422
+    assert "<html" not in answer.text
+    told = text_of(answer)
+    assert "+39055123456 is already on this contact. Remove one of the two." in told
+    assert "“12ab” is not a phone number." in told
+    assert "This must be between 1970 and 2999." in told
+    assert boxes(answer.text, "additionalPhones.number") == ["055 12 34 56", "12ab"]
+    assert boxes(answer.text, "additionalPhones.description") == ["x", "y"]
+    marked = re.findall(r'<li class="phone-row [^"]*invalid"', answer.text)
+    assert len(marked) == 2
+    assert answer.text.count("autofocus") == 1
+    assert 'value="tomorrow"' in answer.text
+
+
+async def test_without_scripts_more_rows_are_there_to_be_filled(admin: Person) -> None:  # X-12
+    answer = await admin.browser.send_form(
+        "/contacts", **BLANK, firstName="Anna", **{"additionalPhones.number": "1"}, add_phone="1"
+    )
+    assert answer.status_code == 200
+    assert answer.text.count('id="phone-blank-') == 0
+    rows = re.sub(r"<template.*?</template>", "", answer.text, flags=re.S)
+    assert rows.count('class="phone-number"') == 4
+    assert 'value="Anna"' in rows
+
+
+async def test_saving_over_the_list_changes_the_row_in_its_place(
+    admin: Person, viewer: Viewer, database: Database, tenant: int
+) -> None:
+    async with database.transaction(tenant) as session:
+        ada = await make_contact(session, viewer, "Ada", "Rossi")
+    url = f"/contacts/contact_{ada.id}"
+    given = BLANK | {"firstName": "Eva", "company": "Fiat", "version": "1"}
+    answer = await admin.browser.post(url, data=given, headers=OVER_LIST)
+    assert answer.status_code == 200
+    assert answer.headers["hx-trigger"] == "dialog:close"
+    assert f'data-hx-target="#contact-contact_{ada.id}"' in answer.text
+    assert names(answer.text) == ["Eva"]
+    assert 'data-label="Company"' in answer.text
+    assert 'data-label="E-mail"' not in answer.text  # the columns are those of the list below
+    assert "Eva was saved." in text_of(answer)
+    elsewhere = HTMX | {"HX-Current-URL": f"http://127.0.0.1:8000{url}"}
+    answer = await admin.browser.post(url, data=given | {"version": "2"}, headers=elsewhere)
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (204, url)
+
+
+async def test_who_saves_over_somebody_elses_change_is_told_and_may_save_again(
+    admin: Person, viewer: Viewer, database: Database, tenant: int
+) -> None:
+    async with database.transaction(tenant) as session:
+        additional = phones("055123456", "055123457")
+        ada = await make_contact(session, viewer, "Ada", additional=additional)
+    url = f"/contacts/contact_{ada.id}"
+    ids = boxes((await admin.browser.get(f"{url}/edit")).text, "additionalPhones.id")
+    await admin.browser.send_form(url, **BLANK, firstName="First", version="1")  # no phones left
+    mine = BLANK | {
+        "firstName": "Second",
+        "version": "1",
+        "additionalPhones.id": ids,
+        "additionalPhones.number": ["055123456", "055123457"],
+        "additionalPhones.itemTypeId": ["", ""],
+        "additionalPhones.description": ["", ""],
+    }
+    answer = await admin.browser.send_form(url, **mine)
+    assert answer.status_code == 422
+    assert "Somebody else changed this since you opened it." in text_of(answer)
+    assert 'name="version" value="2"' in answer.text
+    again = await admin.browser.send_form(url, **mine | {"version": "2"})
+    assert again.status_code == 422  # the two phones are gone: they come back as new ones
+    assert boxes(again.text, "additionalPhones.id") == []
+    fresh = mine | {"version": "2", "additionalPhones.id": ["", ""]}
+    assert (await admin.browser.send_form(url, **fresh)).status_code == 303
+    assert "Second" in text_of(await admin.browser.get(url))
+
+
+async def test_a_deletion_names_the_person_and_what_goes_along(
+    admin: Person, viewer: Viewer, database: Database, tenant: int
+) -> None:
+    async with database.transaction(tenant) as session:
+        spring = await make_list(session, viewer)
+        additional = phones("055123456", "055123457")
+        ada = await make_contact(
+            session, viewer, "Ada", "Rossi", additional=additional, list_ids=[spring.id]
+        )
+    url = f"/contacts/contact_{ada.id}"
+    question = text_of(await admin.browser.get(f"{url}/deletion"))
+    assert "Delete Ada Rossi?" in question
+    assert "2 additional phones go with it." in question
+    assert "It leaves the lists: Spring." in question
+    assert (await admin.browser.send_form(url, **BLANK, firstName="Eva", version="1")).is_redirect
+    late = await admin.browser.send_form(f"{url}/deletion", version="1")
+    assert late.status_code == 422
+    assert "Somebody else changed this since you opened it." in text_of(late)
+    over = HTMX | {"HX-Current-URL": "http://127.0.0.1:8000/contacts?q=ro"}
+    gone = await admin.browser.post(f"{url}/deletion", data={"version": "2"}, headers=over)
+    assert (gone.status_code, gone.headers["hx-redirect"]) == (204, "/contacts?q=ro")
+    assert "Eva was deleted." in text_of(await admin.browser.get("/contacts"))
+    assert (await admin.browser.get(url)).status_code == 404
+    assert (await admin.browser.send_form(f"{url}/deletion")).status_code == 404
+
+
+async def test_an_agent_adds_and_edits_and_no_more(
+    signed_in: SignIn, viewer: Viewer, database: Database, tenant: int
+) -> None:  # X-17
+    person = await signed_in(Role.AGENT, AS_AGENT)
+    agent, browser = person.account.user_id, person.browser
+    async with database.transaction(tenant) as session:
+        office = await make_item_type(session, viewer)
+        mine = await make_list(session, viewer, "Mine", agent_ids=[agent])
+        await make_list(session, viewer, "Other")
+        ada = await make_contact(session, viewer, "Ada", list_ids=[mine.id])
+        eva = await make_contact(session, viewer, "Eva")
+    page = (await browser.get("/contacts")).text
+    assert names(page) == ["Ada"]
+    assert f'href="/contacts/contact_{ada.id}/edit"' in page
+    assert 'href="/contacts/new"' in page
+    assert "/deletion" not in page
+    assert 'name="ids"' not in page
+    form = (await browser.get("/contacts/new")).text
+    assert re.search(rf'value="list_{mine.id}" checked', form)  # the only one that they see
+    assert "Other" not in form
+    assert f'value="type_{office.id}"' in form  # without the right to item types (X-13)
+    given = BLANK | {
+        "firstName": "Zoe",
+        "listIds": f"list_{mine.id}",
+        "additionalPhones.id": "",
+        "additionalPhones.number": "055 123456",
+        "additionalPhones.itemTypeId": f"type_{office.id}",
+        "additionalPhones.description": "desk",
+    }
+    made = await browser.send_form("/contacts", **given)
+    assert made.status_code == 303
+    told = text_of(await browser.get(made.headers["location"]))
+    assert "055 123456 Office desk" in told
+    for path in ("", "/edit"):
+        assert (await browser.get(f"/contacts/contact_{eva.id}{path}")).status_code == 404
+    assert (await browser.get(f"/contacts/contact_{ada.id}/deletion")).status_code == 403
+    assert (await browser.send_form(f"/contacts/contact_{ada.id}/deletion")).status_code == 403
+
+
+async def test_a_supervisor_is_offered_what_the_profile_allows(
+    signed_in: SignIn, viewer: Viewer, database: Database, tenant: int
+) -> None:  # X-16
+    async with database.transaction(tenant) as session:
+        ada = await make_contact(session, viewer, "Ada")
+    reader = (await signed_in(Role.SUPERVISOR, (Permission.CONTACTS_VIEW,))).browser
+    page = (await reader.get("/contacts?columns=lists&list=list_1")).text
+    assert names(page) == ["Ada"]
+    for hidden in ("/contacts/new", "/edit", "/deletion", 'name="ids"', 'data-label="Lists"'):
+        assert hidden not in page, hidden
+    record = await reader.get(f"/contacts/contact_{ada.id}")
+    assert record.status_code == 200
+    assert "/edit" not in record.text
+    for path in ("/contacts/new", f"/contacts/contact_{ada.id}/edit"):
+        assert (await reader.get(path)).status_code == 403
+    for path in ("/contacts", f"/contacts/contact_{ada.id}", "/contacts/memberships"):
+        assert (await reader.send_form(path, firstName="x")).status_code == 403, path
+    nobody = (await signed_in(Role.SUPERVISOR, ())).browser
+    assert (await nobody.get("/contacts")).status_code == 403
+
+
+async def test_a_selection_is_put_on_a_list_and_taken_off(
+    admin: Person, viewer: Viewer, database: Database, tenant: int
+) -> None:
+    async with database.transaction(tenant) as session:
+        spring = await make_list(session, viewer)
+        ids = [f"contact_{(await make_contact(session, viewer, name)).id}" for name in "abc"]
+    chosen = {"ids": ids[:2], "list": f"list_{spring.id}", "matching": "?sort=-name"}
+    joined = await admin.browser.send_form("/contacts/memberships", **chosen, change="join")
+    assert (joined.status_code, joined.headers["location"]) == (303, "/contacts?sort=-name")
+    page = await admin.browser.get(f"/contacts?list=list_{spring.id}")
+    assert "2 contacts were put on “Spring”." in text_of(page)
+    assert names(page.text) == ["a", "b"]
+    chosen["ids"] = ids[:1]
+    await admin.browser.send_form("/contacts/memberships", **chosen, change="leave")
+    page = await admin.browser.get(f"/contacts?list=list_{spring.id}")
+    assert "1 contact was taken off “Spring”." in text_of(page)
+    assert names(page.text) == ["b"]
+    chosen["list"] = "list_999999999"
+    for matching in ("//evil.example", ".evil.example", "?q=%0d%0aSet-Cookie: a=b"):
+        chosen["matching"] = matching
+        answer = await admin.browser.send_form("/contacts/memberships", **chosen, change="join")
+        assert re.fullmatch(r"/contacts(\?[^\r\n]*)?", answer.headers["location"]), matching
+    assert "There is nothing here under that id" in text_of(await admin.browser.get("/contacts"))
+
+
+async def test_missing_and_foreign_contacts_look_alike(
+    admin: Person, database: Database, new_tenant: object
+) -> None:
+    other = await new_tenant()  # type: ignore[operator]
+    stranger = await viewer_of(database, other)
+    async with database.transaction(other) as session:
+        foreign = await make_contact(session, stranger)
+    for path in ("", "/edit", "/deletion"):
+        pages = []
+        for key in (f"contact_{foreign.id}", "contact_0", "list_1", "nonsense"):
+            answer = await admin.browser.get(f"/contacts/{key}{path}")
+            assert answer.status_code == 404
+            pages.append(text_of(answer).replace(key, ""))
+        assert len(set(pages)) == 1
+
+
+async def test_the_list_costs_the_same_for_one_contact_and_for_seven(
+    database: Database, tenant: int, viewer: Viewer
+) -> None:
+    watched = Watched(database)
+    account = await make_account(database, tenant)
+    token, _ = await sign_in(database, account)
+    async with Visitor(create_app(Settings(), watched), token) as browser:
+        counts = []
+        for more in (1, 6):
+            async with database.transaction(tenant) as session:
+                for place in range(more):
+                    additional = phones(f"05512345{place}", f"05512346{place}")
+                    await make_contact(session, viewer, f"A{place}", additional=additional)
+            await browser.get("/contacts")
+            before = watched.opened
+            answer = await browser.get("/contacts?columns=phones,lists,created")
+            assert len(names(answer.text)) in (1, 7)
+            counts.append(watched.opened - before)
+    assert counts[0] == counts[1] <= 3
