@@ -70,7 +70,7 @@ def form_of(page: str) -> dict[str, object]:
     """What the form of the second step would send as it stands."""
     found = re.search(r'name="newList"[^>]* value="([^"]*)"', page)
     given: dict[str, object] = {"newList": html.unescape(found[1]) if found else ""}
-    for name in ("file", "readAs", "column"):
+    for name in ("file", "column"):
         given[name] = hidden(page, name)
     for name in ("fills", "encoding", "separator", "header", "list"):
         given[name] = chosen(page, name)
@@ -148,6 +148,11 @@ async def test_the_file_is_read_again_as_chosen(admin: Person, file: str, office
     page = (await browser.post(url, data=form_of(page) | {"header": "no"})).text
     assert hidden(page, "column") == ["1", "2", "3", "4", "5"]
     assert "Column 3" in page
+    assert chosen(page, "fills") == ["FIRST_NAME", "LAST_NAME", "PHONE", office, ""]
+    page = (await browser.post(url, data=form_of(page) | {"fills": [""] * 5})).text
+    assert chosen(page, "fills") == [""] * 5
+    page = (await browser.post(url, data=form_of(page) | {"header": "yes"})).text
+    assert chosen(page, "fills") == ["FIRST_NAME", "LAST_NAME", "PHONE", office, ""]
 
 
 async def test_each_refusal_stands_at_its_field(

@@ -73,22 +73,14 @@ async def start(request: Request) -> Response:
 
 
 def _given(form: FormData) -> Data:
-    """What the form says; `fills` are its columns' meanings as long as they belong to the choices
-    beside them."""
+    """What the form says; `fills` are its columns' meanings, None before any was chosen."""
     given: Data = {name: str(form.get(name, "")) for name in FIELDS}
-    columns = [str(text) for text in form.getlist("column")]
     fills = [str(text) for text in form.getlist("fills")]
-    is_same = form.get("readAs") == read_as(given)
     return given | {
         "checkDuplicates": "checkDuplicates" in form,
-        "columns": columns,
-        "fills": fills if is_same and len(fills) == len(columns) else None,
+        "columns": [str(text) for text in form.getlist("column")],
+        "fills": fills if any(fills) else None,
     }
-
-
-def read_as(given: Data) -> str:
-    """The choices that make the columns what they are."""
-    return f"{given['separator']} {given['header']}"
 
 
 def _choices(given: Data) -> Data:
@@ -143,7 +135,6 @@ async def _page(request: Request, given: Data, errors: Errors, file: str | None 
         file=stored | {"id": file},
         preview=seen,
         given=given,
-        read_as=read_as(given),
         types=[edge["node"] for edge in data.get("offeredItemTypes", {"edges": []})["edges"]],
         fields=[(field.value, label(locale, field)) for field in ImportField],
         encodings=[(name, translate(locale, ENCODED_AS[name])) for name in ENCODINGS],
