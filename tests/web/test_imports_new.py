@@ -288,6 +288,10 @@ async def test_the_list_that_an_import_was_opened_for_is_chosen(
     page = (await admin.browser.get(f"/imports/new/{file}")).text
     assert "This very file was imported before:" in page
     assert form_of(page)["newList"] == "gente"
+    async with database.transaction(viewer.tenant_id) as session:
+        await make_list(session, viewer, "Gente")
+    page = (await admin.browser.get(f"/imports/new/{file}")).text
+    assert form_of(page)["newList"] == "gente 2"
 
 
 async def test_only_own_files_are_offered(

@@ -134,6 +134,8 @@ async def test_it_leads_on_to_the_list_and_to_a_campaign(
     assert f'href="/contacts?list=list_{list_id}">See the contacts' in page
     assert f'href="/campaigns/new?list=list_{list_id}">New campaign with this list' in page
     assert "loaded into campaigns" not in page
+    page = (await admin.browser.get(f"/campaigns/new?list=list_{list_id}")).text
+    assert re.search(rf'value="list_{list_id}"[^>]* checked', page)
     reader = await signed_in(Role.SUPERVISOR, (Permission.PROCESSES_VIEW,))
     answer = await reader.browser.get(f"/imports/process_{done}")
     assert answer.status_code == 200

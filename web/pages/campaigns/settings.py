@@ -25,8 +25,10 @@ from web.zones import zones
 
 
 async def new(request: Request) -> Response:
+    """`?list=` ticks a list: an import, for one, leads here with the list that it filled."""
     viewer = viewer_who_may(request, Permission.CAMPAIGNS_CREATE)
-    return await _new(request, new_settings(viewer.locale, viewer.timezone), [])
+    fresh = new_settings(viewer.locale, viewer.timezone)
+    return await _new(request, fresh | {"listIds": request.query_params.getlist("list")}, [])
 
 
 async def create(request: Request) -> Response:

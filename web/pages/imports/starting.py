@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The second step of an import: what the file looks like, what its columns mean, and the start."""
 
+import itertools
 from pathlib import PurePath
 
 from starlette.datastructures import FormData
@@ -124,8 +125,11 @@ async def _page(request: Request, given: Data, errors: Errors, file: str | None 
     stored = data["node"]
     if not stored or "name" not in stored:
         raise PageError(404)
+    lists = await list_options(request)
     if seen is not None:
-        given = _filled(given, seen, stored["name"])
+        given = _filled(given, seen)
+        if not (given["list"] or given["newList"] or errors):
+            given["newList"] = _free_name(stored["name"], {name for _, name in lists})
     locale = locale_of(request)
     refused = errors or found
     return page(
@@ -139,26 +143,27 @@ async def _page(request: Request, given: Data, errors: Errors, file: str | None 
         fields=[(field.value, label(locale, field)) for field in ImportField],
         encodings=[(name, translate(locale, ENCODED_AS[name])) for name in ENCODINGS],
         separators=[(name, translate(locale, text)) for name, (_, text) in SEPARATORS.items()],
-        lists=await list_options(request),
+        lists=lists,
         errors=refused,
     )
 
 
-def _filled(given: Data, seen: Data, name: str) -> Data:
+def _filled(given: Data, seen: Data) -> Data:
     """The guesses in the places that nobody has filled in."""
     fills = given["fills"]
     if fills is None or len(fills) != len(seen["columns"]):
         fills = [column["field"] or column["itemTypeId"] or "" for column in seen["columns"]]
-    is_named = given["list"] or given["newList"]
     return given | {
         "encoding": seen["encoding"],
         "separator": NAMES[seen["separator"]],
         "header": "yes" if seen["hasHeader"] else "no",
-        "newList": given["newList"] if is_named else _stem(name),
         "fills": fills,
     }
 
 
-def _stem(name: str) -> str:
-    """A new list is called as its file, unless somebody says otherwise."""
-    return PurePath(name).stem.replace("_", " ").strip()[:100]
+def _free_name(file: str, taken: set[str]) -> str:
+    """A new list is called as its file, unless somebody says otherwise; 2 and so on if need be."""
+    stem = PurePath(file).stem.replace("_", " ").strip()[:90]
+    known = {name.casefold() for name in taken}
+    names = itertools.chain([stem], (f"{stem} {number}" for number in itertools.count(2)))
+    return next(name for name in names if name.casefold() not in known)
