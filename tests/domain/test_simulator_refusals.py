@@ -219,3 +219,9 @@ def test_any_value_anywhere_gives_a_scenario_or_a_refusal(path: str, value: obje
 def test_any_json_gives_a_scenario_or_a_refusal(value: object) -> None:
     ((shown, valid),) = simulate_lines([json.dumps(value)])
     assert ("error" in json.loads(shown)) is not valid
+
+
+def test_an_empty_window_is_told_what_it_misses() -> None:
+    with pytest.raises(ScenarioRefused) as refused:
+        read_scenario(changed("campaign.window", {}))
+    assert (refused.value.code, refused.value.field) == ("REQUIRED", "campaign.window.from")

@@ -109,7 +109,7 @@ def _read_after_status(value: object, path: str) -> dict[CallStatus, AfterStatus
 def _read_window(value: object, path: str) -> CallingWindow:
     given = read_object(value, path, ("from", "to", "days", "timezone"))
     days_path, closes = join(path, "days"), given.get("to")
-    if closes == given.get("from"):
+    if closes is not None and closes == given.get("from"):
         raise ScenarioRefused(ErrorCode.INVALID, join(path, "to"), _SAME_TIMES)
     days = read_list(given.get("days", list(Weekday)), days_path)
     try:
