@@ -17,6 +17,7 @@ from web.site import PageError, context_of
 
 LEAST_GAP = 0.7  # seconds between two updates of one part
 LONGEST_GAP = 5.0  # seconds after which it is rendered without any notification
+SETTLING = 1.0  # the same after one, as what was just shown may have been a moment old
 LONGEST_STREAM = 3600.0  # then the browser connects anew
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 OVER = b"event: live:over\ndata: \n\n"  # the page reloads, into a refusal where there is one
@@ -30,14 +31,15 @@ async def stream(
     topics: Iterable[str],
     part: Part,
     *,
-    least_gap: float = LEAST_GAP,
-    longest_gap: float = LONGEST_GAP,
+    least_gap: float | None = None,
+    longest_gap: float | None = None,
 ) -> Response:
     """The part as it is now and whenever a topic tells of a change, until the reader leaves.
 
     The first part is rendered before anything is sent, so that a refusal is a refusal.
     """
-    events = _events(request, topics, part, least_gap, longest_gap)
+    gaps = (least_gap or LEAST_GAP, longest_gap or LONGEST_GAP)
+    events = _events(request, topics, part, *gaps)
     first = await anext(events)
 
     async def all_events() -> AsyncGenerator[bytes]:
@@ -64,6 +66,7 @@ async def _events(
     ends_of_listening = [await database.listen(topic, lambda _: changed.set()) for topic in topics]
     try:
         while loop.time() < ends and not stopping.is_set():
+            was_told = changed.is_set()
             changed.clear()
             try:
                 await _renew(request)
@@ -83,7 +86,8 @@ async def _events(
             else:
                 yield NOTHING
             await _any(least_gap, stopping)
-            await _any(longest_gap - least_gap, changed, stopping)
+            gap = min(SETTLING, longest_gap) if was_told else longest_gap
+            await _any(gap - least_gap, changed, stopping)
             if await request.is_disconnected():
                 return
     finally:

@@ -34,7 +34,7 @@ async def live(request: Request) -> Response:
             request, "home/_campaigns.html", **_shown(await ask_shared(request, "home/index"))
         )
 
-    return await stream(request, topics, part, longest_gap=2.0)
+    return await stream(request, topics, part)
 
 
 def _shown(data: Data | None) -> Data:

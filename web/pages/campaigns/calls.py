@@ -12,6 +12,7 @@ from web.pages.campaigns.reading import topic_of
 from web.site import Data, PageError, ask, locale_of, page, paging, viewer_of
 from web.tones import tone
 
+LEAST_GAP = 1.0  # seconds between two changes of a page that is read
 SHOWN = 30  # past calls on a page
 WHY_NEXT = {
     DialState.READY: N_("Nobody has called in this campaign yet."),
@@ -33,7 +34,7 @@ async def live(request: Request) -> Response:
     async def part() -> Response:
         return page(request, "campaigns/_contact_calls.html", **await _calls(request))
 
-    return await stream(request, topics, part, least_gap=1.0)
+    return await stream(request, topics, part, least_gap=LEAST_GAP)
 
 
 async def _calls(request: Request) -> Data:

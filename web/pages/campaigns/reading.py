@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The list of campaigns, and a campaign's overview, live."""
 
+from collections.abc import Awaitable, Callable
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,49 +14,66 @@ from web.series import by_minute, grown
 from web.shared import ask_shared, ask_soon
 from web.site import Data, PageError, ask, locale_of, page, paging, sorting, viewer_of
 
+AskTotals = Callable[..., Awaitable[Data | None]]
 SORTS = {"name": "NAME", "created": "CREATED_AT"}
 
 
 async def index(request: Request) -> Response:
-    return await _index(request, "campaigns/index.html")
-
-
-async def _index(request: Request, template: str) -> Response:
-    query = request.query_params
-    states = [state for state in CampaignState if state == query.get("state")]
-    data = await ask(
-        request,
-        "campaigns/index",
-        search=query.get("q") or None,
-        state=states[0].value if states else None,
-        withLists=viewer_of(request).may(Permission.LISTS_VIEW),
-        **sorting(query, SORTS, "name"),
-        **paging(query),
-    )
-    ids = [edge["node"]["id"] for edge in data["campaigns"]["edges"]]
-    # Hoppers of millions are counted in a moment of their own, for which no page waits.
-    soon = ask_soon if template.endswith("index.html") else ask_shared
-    found = await soon(request, "campaigns/totals", ids=tuple(ids)) if ids else None
-    totals = {one["id"]: one for one in found["nodes"] if one} if found else {}
-    locale = locale_of(request)
-    return page(
-        request,
-        template,
-        campaigns=data["campaigns"],
-        totals=totals,
-        states=[(state.value, label(locale, state)) for state in CampaignState],
-        state=label(locale, states[0]) if states else None,
-        query=dict(query),
-    )
+    campaigns = await _campaigns(request)
+    return await _listed(request, "campaigns/index.html", campaigns, ask_soon)
 
 
 async def rows(request: Request) -> Response:
     """The list's rows, whenever a campaign on it changes."""
+    first = await _campaigns(request)
 
     async def part() -> Response:
-        return await _index(request, "campaigns/_rows.html")
+        return await _listed(request, "campaigns/_rows.html", await _campaigns(request), ask_shared)
 
-    return await stream(request, (), part, least_gap=2.0, longest_gap=2.0)
+    return await stream(request, [topic_of(key) for key in _keys(first)], part)
+
+
+async def _campaigns(request: Request) -> Data:
+    query = request.query_params
+    state = _state(request)
+    data = await ask(
+        request,
+        "campaigns/index",
+        search=query.get("q") or None,
+        state=state.value if state else None,
+        withLists=viewer_of(request).may(Permission.LISTS_VIEW),
+        **sorting(query, SORTS, "name"),
+        **paging(query),
+    )
+    found: Data = data["campaigns"]
+    return found
+
+
+async def _listed(
+    request: Request, template: str, campaigns: Data, ask_totals: AskTotals
+) -> Response:
+    """Hoppers of millions are counted in a moment of their own, for which no page waits."""
+    keys = _keys(campaigns)
+    found = await ask_totals(request, "campaigns/totals", ids=tuple(keys)) if keys else None
+    locale, state = locale_of(request), _state(request)
+    return page(
+        request,
+        template,
+        campaigns=campaigns,
+        totals={one["id"]: one for one in found["nodes"] if one} if found else {},
+        states=[(one.value, label(locale, one)) for one in CampaignState],
+        state=label(locale, state) if state else None,
+        query=dict(request.query_params),
+    )
+
+
+def _keys(campaigns: Data) -> list[str]:
+    return [edge["node"]["id"] for edge in campaigns["edges"]]
+
+
+def _state(request: Request) -> CampaignState | None:
+    wanted = request.query_params.get("state")
+    return next((state for state in CampaignState if state == wanted), None)
 
 
 async def overview(request: Request) -> Response:
@@ -75,7 +94,7 @@ async def live(request: Request) -> Response:
             raise PageError(404)
         return page(request, "campaigns/_counts.html", **plotted(found["campaign"]))
 
-    return await stream(request, [topic_of(key)], part, longest_gap=2.0)
+    return await stream(request, [topic_of(key)], part)
 
 
 def plotted(counts: Data) -> Data:
