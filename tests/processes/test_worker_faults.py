@@ -154,7 +154,7 @@ async def test_an_import_goes_on_when_its_connections_come_back(
     # The queue was found again too: the next import starts without the sweep.
     given = ImportInput(file_id=over.file_id or 0, list_name="Again")
     again = await begin_import(database, viewer, given)
-    await until_over(database, viewer, again.id, within=15)
+    await until_over(database, viewer, again.id, within=30)
 
 
 async def cut_all(owner: asyncpg.Connection) -> None:
