@@ -8,6 +8,7 @@ and with the rights of that moment, and sent only when its text differs.
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from time import monotonic
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -17,7 +18,7 @@ from web.site import PageError, context_of
 
 LEAST_GAP = 0.7  # seconds between two updates of one part
 LONGEST_GAP = 5.0  # seconds after which it is rendered without any notification
-SETTLING = 1.0  # the same after one, as what was just shown may have been a moment old
+SETTLING = 0.5  # the same while what is shown is older than the last notification
 LONGEST_STREAM = 3600.0  # then the browser connects anew
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 OVER = b"event: live:over\ndata: \n\n"  # the page reloads, into a refusal where there is one
@@ -56,20 +57,20 @@ async def stream(
 async def _events(
     request: Request, topics: Iterable[str], part: Part, least_gap: float, longest_gap: float
 ) -> AsyncGenerator[bytes]:
-    changed = asyncio.Event()
+    changed = Change()
     database = context_of(request).database
     stopping: asyncio.Event = getattr(request.app.state, "stopping", None) or asyncio.Event()
     loop = asyncio.get_running_loop()
     ends = loop.time() + LONGEST_STREAM
     sent = b""
     is_first = True
-    ends_of_listening = [await database.listen(topic, lambda _: changed.set()) for topic in topics]
+    ends_of_listening = [await database.listen(topic, changed.tell) for topic in topics]
     try:
         while loop.time() < ends and not stopping.is_set():
-            was_told = changed.is_set()
-            changed.clear()
+            changed.told.clear()
             try:
                 await _renew(request)
+                request.state.shown_as_of = monotonic()  # an answer that is shared puts it back
                 body = bytes((await part()).body)
             except PageError:  # signed out, or the right or the row is gone
                 if is_first:
@@ -86,13 +87,26 @@ async def _events(
             else:
                 yield NOTHING
             await _any(least_gap, stopping)
-            gap = min(SETTLING, longest_gap) if was_told else longest_gap
-            await _any(gap - least_gap, changed, stopping)
+            is_behind = body and request.state.shown_as_of < changed.at
+            gap = min(SETTLING, longest_gap) if is_behind else longest_gap
+            await _any(gap - least_gap, changed.told, stopping)
             if await request.is_disconnected():
                 return
     finally:
         for stop_listening in ends_of_listening:
             stop_listening()
+
+
+class Change:
+    """That something was told to have changed, and when it was last."""
+
+    def __init__(self) -> None:
+        self.told = asyncio.Event()
+        self.at = 0.0
+
+    def tell(self, _: str) -> None:
+        self.at = monotonic()
+        self.told.set()
 
 
 async def _renew(request: Request) -> None:

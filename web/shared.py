@@ -8,6 +8,7 @@ with nobody. Rights are checked by whoever shows the answer, never by what is ke
 import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 
 from starlette.requests import Request
@@ -28,7 +29,8 @@ class Kept:
     """An answer, or the question that is being asked."""
 
     task: asyncio.Task[Data]
-    stands_until: float
+    began: float
+    stands_until: float = float("inf")
 
 
 class Answers:
@@ -38,20 +40,21 @@ class Answers:
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
 
     def of(self, request: Request, name: str, variables: dict[str, object]) -> asyncio.Task[Data]:
+        """The answer; notes on the request since when it stands, for its live part."""
         key = (name, *sorted(variables.items()), *_sight(request))
         found = self._kept.get(key)
         if found is None or found.stands_until < monotonic():
-            found = Kept(asyncio.create_task(ask(request, name, **variables)), float("inf"))
-            began = monotonic()
-            found.task.add_done_callback(lambda task: self._settle(key, found, task, began))
+            found = Kept(asyncio.create_task(ask(request, name, **variables)), monotonic())
+            found.task.add_done_callback(partial(self._settle, key, found))
             self._kept[key] = found
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
+        request.state.shown_as_of = found.began
         return found.task
 
-    def _settle(self, key: Key, kept: Kept, task: asyncio.Task[Data], began: float) -> None:
+    def _settle(self, key: Key, kept: Kept, task: asyncio.Task[Data]) -> None:
         now = monotonic()
-        kept.stands_until = now + max(SHORTEST, SHARE_OF_TIME * (now - began))
+        kept.stands_until = now + max(SHORTEST, SHARE_OF_TIME * (now - kept.began))
         if (task.cancelled() or task.exception()) and self._kept.get(key) is kept:
             del self._kept[key]
 
