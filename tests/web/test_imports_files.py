@@ -176,10 +176,11 @@ async def done(database: Database, admin: Person) -> str:
 
 
 async def test_the_file_is_downloaded_as_it_came(
-    admin: Person, done: str, signed_in: SignIn
+    admin: Person, done: str, signed_in: SignIn, other_application: ASGIApp
 ) -> None:
-    """C-14: the same bytes, for whoever may see processes, never shown by the browser."""
-    colleague = await signed_in(Role.SUPERVISOR, (Permission.PROCESSES_VIEW,))
+    """C-14, C-15: the same bytes from any server, never shown by the browser."""
+    rights = (Permission.PROCESSES_VIEW,)
+    colleague = await signed_in(Role.SUPERVISOR, rights, at=other_application)
     for person in (admin, colleague):
         answer = await person.browser.get(f"/imports/{done}/file")
         assert answer.content == PEOPLE.encode()

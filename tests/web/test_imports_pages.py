@@ -8,18 +8,21 @@ import asyncpg
 import pytest
 from starlette.types import ASGIApp
 
+from server.app import create_app
 from server.database import Database
 from server.domain.permissions import Permission, Role, Viewer
 from server.services.campaigns import CampaignInput, attach_lists, create_campaign
 from server.services.imports import ImportInput
 from server.services.processes import cancel_process
+from server.settings import Settings
 from tests.conftest import MakeTenant
 from tests.factories.access import sign_in
 from tests.factories.imports import begin_import, look, upload
 from tests.factories.lists import make_list
+from tests.factories.watched import Watched
 from tests.factories.working import run_import
 from tests.http.conversations import Conversation
-from tests.web.visiting import COOKIE, Person, SignIn, text_of
+from tests.web.visiting import COOKIE, Person, SignIn, Visitor, text_of
 
 PEOPLE = "firstName,phone\nMario,06123456\nMario,06123456\n" + "Ugo,12\n" * 60
 
@@ -254,3 +257,24 @@ async def test_a_change_reaches_the_page_at_once(
     async with database.transaction(viewer.tenant_id) as session:
         await cancel_process(session, viewer, waiting)
     assert "Cancelled" in await heard(conversation)
+
+
+async def test_the_list_costs_the_same_for_one_process_and_for_seven(
+    admin: Person, database: Database, viewer: Viewer, done: int
+) -> None:
+    watched = Watched(database)
+    async with Visitor(create_app(Settings(), watched), admin.browser.cookies[COOKIE]) as browser:
+        await browser.get("/imports")
+        counts = []
+        for more in (0, 6):
+            for number in range(more):
+                file = await upload(database, viewer, PEOPLE)
+                given = ImportInput(file_id=file.id, list_name=f"List {number}")
+                await begin_import(database, viewer, given)
+            before = watched.opened
+            assert len(rows_of((await browser.get("/imports")).text)) == 1 + more
+            counts.append(watched.opened - before)
+        before = watched.opened
+        assert (await browser.get(f"/imports/process_{done}")).status_code == 200
+        counts.append(watched.opened - before)
+    assert counts == [2, 2, 3]  # the rights of this moment; the rows; the item types' names
