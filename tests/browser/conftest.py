@@ -9,6 +9,7 @@ import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -23,7 +24,13 @@ from playwright.async_api import (
 )
 from starlette.types import ASGIApp
 
+from server.app import create_app
+from server.database import Database
+from server.domain.permissions import Permission, Role
+from server.settings import Settings
 from tests.browser.styleguide import app
+from tests.factories.access import make_account, sign_in
+from tests.web.visiting import COOKIE
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
@@ -32,6 +39,7 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 OpenPage = Callable[..., Awaitable[Page]]
+Enter = Callable[..., Awaitable[Page]]
 Axe = Callable[[Page], Awaitable[list[str]]]
 
 
@@ -78,6 +86,13 @@ async def styleguide() -> AsyncIterator[str]:
         yield address
 
 
+@pytest_asyncio.fixture(scope="session")
+async def rubrica(database: Database) -> AsyncIterator[str]:
+    """The address of the real application on the worker's database."""
+    async for address in serving(create_app(Settings(), database)):
+        yield address
+
+
 class Watched:
     """The faults of the pages of one test."""
 
@@ -107,11 +122,19 @@ def watched() -> Watched:
 
 @pytest_asyncio.fixture
 async def open_page(browser: Browser, watched: Watched) -> AsyncIterator[OpenPage]:
-    """`await open_page(url, width=1280, height=768, scripts=True)`; faults fail the test."""
+    """`await open_page(url, width=1280, height=768, scripts=True)`; faults fail the test.
+
+    With the `token` of a session its user has signed in.
+    """
     contexts: list[BrowserContext] = []
 
     async def opener(
-        url: str, *, width: int = 1280, height: int = 768, scripts: bool = True
+        url: str,
+        *,
+        width: int = 1280,
+        height: int = 768,
+        scripts: bool = True,
+        token: str | None = None,
     ) -> Page:
         context = await browser.new_context(
             viewport={"width": width, "height": height},
@@ -120,6 +143,8 @@ async def open_page(browser: Browser, watched: Watched) -> AsyncIterator[OpenPag
             locale="en-GB",
         )
         contexts.append(context)
+        if token is not None:
+            await context.add_cookies([{"name": COOKIE, "value": token, "url": url}])
         page = await context.new_page()
         page.set_default_timeout(5000)
         page.on("pageerror", lambda error: watched.note(f"error: {error}"))
@@ -132,6 +157,33 @@ async def open_page(browser: Browser, watched: Watched) -> AsyncIterator[OpenPag
     for context in contexts:
         await context.close()
     assert watched.faults == []
+
+
+@pytest.fixture
+def enter(open_page: OpenPage, rubrica: str, database: Database, tenant: int) -> Enter:
+    """`await enter("/contacts", role=Role.AGENT, permissions=…, locale="it", theme="dark")`: a
+    page of the application, as a new user of the tenant who has just signed in.
+    """
+
+    async def entered(
+        path: str,
+        *,
+        role: Role = Role.ADMIN,
+        permissions: tuple[Permission, ...] | None = None,
+        locale: str = "en",
+        theme: str = "light",
+        **how: Any,
+    ) -> Page:
+        account = await make_account(database, tenant, role, permissions)
+        async with database.connection(tenant) as connection:
+            await connection.execute(
+                "UPDATE users SET locale = $1, theme = $2 WHERE id = $3",
+                *(locale, theme, account.user_id),
+            )
+        token, _ = await sign_in(database, account)
+        return await open_page(f"{rubrica}{path}", token=token, **how)
+
+    return entered
 
 
 @pytest.fixture
