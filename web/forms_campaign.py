@@ -66,9 +66,7 @@ class Settings:
             {"field": path, "message": text, "code": ErrorCode.INVALID.value}
             for path, text in self.refusals.items()
         ]
-        # A box that was ticked has no words of its own: `listIds.0` stands with the boxes.
-        moved = [error | {"field": _boxes(error["field"])} for error in refused]
-        return own + [error for error in moved if error["field"] not in self.refusals]
+        return own + [error for error in refused if error["field"] not in self.refusals]
 
 
 def new_settings(locale: str, timezone: str) -> Data:
@@ -153,11 +151,6 @@ def given_settings(form: FormData, locale: str, timezone: str) -> Settings:
     if retry:
         given["retry"] = retry
     return read
-
-
-def _boxes(path: str | None) -> str | None:
-    head = (path or "").partition(".")[0]
-    return head if head in CHOSEN else path
 
 
 def _all(form: FormData, name: str) -> list[str]:

@@ -5,6 +5,7 @@ import "./colors.js";
 import "./dialog.js";
 import "./guard.js";
 import "./keyboard.js";
+import "./live.js";
 import "./palette.js";
 import "./permissions.js";
 import "./phones.js";
