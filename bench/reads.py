@@ -21,6 +21,7 @@ from pathlib import Path
 import asyncpg
 
 from bench.load import rate
+from bench.statement import statement_of
 from server.database import Database
 from server.database.embedded import ServerHold
 from server.database.embedded.accounts import programs
@@ -57,8 +58,8 @@ INSERT INTO contact_item_types (name, name_key, order_by, color) VALUES
 """
 
 
-async def prepare(url: str, contacts: int) -> tuple[str, str]:
-    """The contacts, a token, and the id of one contact in the middle."""
+async def prepare(url: str, contacts: int) -> tuple[int, str, str]:
+    """The contacts: their tenant, a token, and the id of one contact in the middle."""
     await asyncio.to_thread(migrate, url)
     database = Database(url)
     await database.start()
@@ -81,7 +82,7 @@ async def prepare(url: str, contacts: int) -> tuple[str, str]:
         "SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY id) FROM contacts"
     )
     await owner.close()
-    return token.secret, f"contact_{middle}"
+    return tenant, token.secret, f"contact_{middle}"
 
 
 ON_ONE_CORE = ["taskset", "-c", "0"]
@@ -103,7 +104,7 @@ def server(kind: str, url: str, port: int) -> Iterator[str]:
         process.wait()
 
 
-def pgbench(url: str, sql: str, seconds: float) -> float:
+def pgbench(url: str, sql: str, seconds: float, options: str = "") -> float:
     """Transactions a second of the statement, prepared, from the core that the servers use."""
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(sql)
@@ -123,6 +124,7 @@ def pgbench(url: str, sql: str, seconds: float) -> float:
                 script.name,
                 url,
             ],
+            env={**os.environ, "PGOPTIONS": options},
             capture_output=True,
             text=True,
             check=True,
@@ -132,32 +134,40 @@ def pgbench(url: str, sql: str, seconds: float) -> float:
 
 
 async def measure(url: str, contacts: int, seconds: float, rounds: int) -> None:
-    token, one = await prepare(url, contacts)
-    os.sched_setaffinity(0, CORE)
-    headers = {"Authorization": f"Bearer {token}"}
+    tenant, token, one = await prepare(url, contacts)
     key = one.removeprefix("contact_")
-    one_sql = (
-        f"SELECT {COLUMNS} FROM contacts c {JOINS} WHERE c.id = {key} ORDER BY p.position, p.id;"
-    )
+    one_sql = f"SELECT {COLUMNS} FROM contacts c {JOINS} WHERE c.id = {key} ORDER BY p.position;"
     cases = {
         "50 contacts": (LIST, LIST_SQL),
         "one contact": (f'{{ contact(id: "{one}") {{ {FIELDS} }} }}', one_sql),
     }
+    statements = {
+        name: await statement_of(url, tenant, query) for name, (query, _) in cases.items()
+    }
+    as_application = f"-c role=rubrica_app -c rubrica.tenant_id={tenant}"
+    headers = {"Authorization": f"Bearer {token}"}
+    os.sched_setaffinity(0, CORE)
     with server("rubrica", url, 8601) as ours, server("yardstick", url, 8602) as theirs:
         for name, (query, sql) in cases.items():
-            rates: dict[str, list[float]] = {"rubrica": [], "yardstick": [], "pgbench": []}
+            rates: dict[str, list[float]] = {}
             for _ in range(rounds):
-                rates["rubrica"].append(await rate(ours, query, headers, seconds, 8))
-                rates["yardstick"].append(await rate(theirs, query, {}, seconds, 8))
-                rates["pgbench"].append(await asyncio.to_thread(pgbench, url, sql, seconds))
-            middle = {kind: statistics.median(values) for kind, values in rates.items()}
-            print(
-                f"{name}: " + ", ".join(f"{kind} {value:,.0f}/s" for kind, value in middle.items())
-            )
-            print(
-                f"  {middle['rubrica'] / middle['yardstick']:.1f}x the yardstick, "
-                f"{middle['rubrica'] / middle['pgbench']:.2f} of pgbench"
-            )
+                for kind, once in (
+                    ("rubrica", rate(ours, query, headers, seconds, 8)),
+                    ("yardstick", rate(theirs, query, {}, seconds, 8)),
+                    (
+                        "pgbench, same statement and role",
+                        asyncio.to_thread(pgbench, url, statements[name], seconds, as_application),
+                    ),
+                    ("pgbench, bare join", asyncio.to_thread(pgbench, url, sql, seconds)),
+                ):
+                    rates.setdefault(kind, []).append(await once)
+            show(name, {kind: statistics.median(values) for kind, values in rates.items()})
+
+
+def show(name: str, middle: dict[str, float]) -> None:
+    print(name)
+    for kind, value in middle.items():
+        print(f"  {kind:<34} {value:>9,.0f}/s   rubrica is {middle['rubrica'] / value:.2f} of it")
 
 
 def main() -> None:

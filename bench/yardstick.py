@@ -44,6 +44,7 @@ class PhoneRow(Base):
 class ContactRow(Base):
     __tablename__ = "contacts"
     id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int]
     first_name: Mapped[str]
     last_name: Mapped[str]
     name_key: Mapped[str]
@@ -111,7 +112,8 @@ class ContactConnection:
 class Query:
     @strawberry.field
     async def contacts(self, info: Info, first: int = 50) -> ContactConnection:
-        statement = select(ContactRow).order_by(ContactRow.name_key, ContactRow.id).limit(first)
+        by_name = (ContactRow.tenant_id, ContactRow.name_key, ContactRow.id)  # as the index has it
+        statement = select(ContactRow).order_by(*by_name).limit(first)
         rows = await info.context["session"].scalars(statement)
         return ContactConnection(edges=[ContactEdge(node=contact_of(row)) for row in rows])
 
