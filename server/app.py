@@ -10,6 +10,8 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import State
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -163,7 +165,13 @@ def create_app(settings: Settings, database: Database) -> SecuredApp:
         yield
         await application.viewers.drain()
 
-    pages = Starlette(routes=ROUTES, lifespan=lifespan, exception_handlers=error_handlers(LOG_IN))
+    pages = Starlette(
+        routes=ROUTES,
+        lifespan=lifespan,
+        exception_handlers=error_handlers(LOG_IN),
+        # A list of fifty rows is 100 kB of markup, or 9; event streams are left as they are.
+        middleware=[Middleware(GZipMiddleware, minimum_size=2000, compresslevel=4)],
+    )
     pages.state.site = Site(
         executor=executor,
         documents=PageDocuments(Documents(schema._schema, Limits(cost=20_000))),

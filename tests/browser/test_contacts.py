@@ -233,6 +233,23 @@ async def test_an_agent_adds_and_edits_their_contacts(
     await expect(page.locator("h1")).to_have_text("Zoe")
 
 
+async def test_a_full_list_weighs_less_than_150_kilobytes_on_the_first_visit(
+    enter: Enter, people: list[str], database: Database, tenant: int
+) -> None:
+    viewer: Viewer = await viewer_of(database, tenant)
+    async with database.transaction(tenant) as session:
+        for place in range(50):
+            additional = phones(f"0551234{place:02}", f"0551235{place:02}")
+            await make_contact(session, viewer, "Zoe", f"Z{place}", additional=additional)
+    page = await enter("/contacts")
+    await page.wait_for_load_state("load")
+    sizes: list[int] = await page.evaluate(
+        """() => ['resource', 'navigation'].flatMap((kind) => performance.getEntriesByType(kind))
+        .map((entry) => entry.encodedBodySize)"""
+    )
+    assert 40_000 < sum(sizes) < 150_000
+
+
 @pytest.mark.parametrize(("locale", "theme", "width", "height"), LOOKS)
 async def test_the_pages_of_contacts_pass_the_accessibility_rules(
     enter: Enter,
