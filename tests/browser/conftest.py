@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 import pytest_asyncio
@@ -144,7 +145,7 @@ async def open_page(browser: Browser, watched: Watched) -> AsyncIterator[OpenPag
         )
         contexts.append(context)
         if token is not None:
-            await context.add_cookies([{"name": COOKIE, "value": token, "url": url}])
+            await context.add_cookies([{"name": COOKIE, "value": token, "url": urljoin(url, "/")}])
         page = await context.new_page()
         page.set_default_timeout(5000)
         page.on("pageerror", lambda error: watched.note(f"error: {error}"))
