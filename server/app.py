@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.context import Context
 from server.database import Database
-from server.database.migrations import head
+from server.database.migrations import is_behind
 from server.domain.permissions import Viewer
 from server.http import GraphiQL, GraphQLEndpoint, SecurityMiddleware, healthz, readyz
 from server.http.headers import headers_of
@@ -187,7 +187,7 @@ def create_app(settings: Settings, database: Database) -> SecuredApp:
             "/graphql": endpoint,
             "/graphiql": GraphiQL(viewer_of=application.current_viewer_of, log_in=LOG_IN),
             "/healthz": healthz,
-            "/readyz": readyz(database, head),
+            "/readyz": readyz(database, is_behind),
         },
         WithContext(pages, application),
     )

@@ -5,6 +5,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -30,12 +31,24 @@ def configuration(url: str) -> Config:
     return config
 
 
+@cache
 def head() -> str:
-    """The revision that this program needs."""
+    """The revision that this program needs; the files are read once, as that takes a while."""
     found = ScriptDirectory(str(FOLDER)).get_current_head()
     if found is None:
         raise SetupError(f"{FOLDER} holds no migrations: install Rubrica again")
     return found
+
+
+@cache
+def is_behind(revision: str) -> bool:
+    """Whether a database at this revision lacks what this program needs.
+
+    One at a revision unknown here was migrated by a newer program, which leaves the older ones what
+    they use: they go on serving until they are replaced (F13).
+    """
+    known = {script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()}
+    return revision in known and revision != head()
 
 
 def migrate(url: str, revision: str = "head") -> None:
