@@ -97,7 +97,7 @@ def _database(settings: Settings) -> Iterator[Check]:
 
 
 async def _looked_at(url: str) -> list[Check]:
-    from server.database.migrations import connect_as_owner, current, head
+    from server.database.migrations import connect_as_owner, current, head, is_behind
 
     connection = await connect_as_owner(url)
     try:
@@ -110,8 +110,12 @@ async def _looked_at(url: str) -> list[Check]:
             )
         ]
         at, wanted = await current(url), head()
-        behind = None if at == wanted else "run 'rubrica db migrate'"
-        checks.append(Check(name="Schema", found=at or "none", cure=behind))
+        cure = None
+        if at is None or is_behind(at):
+            cure = "run 'rubrica db migrate'"
+        elif at != wanted:
+            cure = f"a newer Rubrica made it, this one is at {wanted}: install that version"
+        checks.append(Check(name="Schema", found=at or "none", cure=cure))
         if at is None:
             return checks
         bare = [row["relname"] for row in await connection.fetch(_UNPROTECTED)]

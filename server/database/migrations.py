@@ -12,6 +12,8 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from server.settings import SetupError
@@ -115,6 +117,13 @@ class LockedOutError(Exception):
 def _in_one_line(url: str) -> Iterator[None]:
     try:
         yield
+    except CommandError as error:
+        if not isinstance(error.__cause__, ResolutionError):
+            raise
+        raise SetupError(
+            f"the database was migrated by a newer Rubrica, to {error.__cause__.argument}: install "
+            "that version, or restore a dump of before"
+        ) from error
     except DBAPIError as error:
         cause = error.orig.__cause__ if error.orig is not None else None
         if isinstance(cause, asyncpg.LockNotAvailableError):

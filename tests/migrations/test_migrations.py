@@ -186,3 +186,10 @@ async def test_a_database_without_tables_is_refused_in_one_line(empty_database: 
         with pytest.raises(asyncpg.UndefinedTableError):
             await database.read(None, "SELECT 1 FROM tenants")
     await database.stop()
+
+
+async def test_the_tables_of_a_newer_program_are_refused_in_one_line(own_database: str) -> None:
+    async with as_owner(own_database) as owner:
+        await owner.execute("UPDATE alembic_version SET version_num = '2099_01_01_later'")
+    with pytest.raises(SetupError, match="newer Rubrica, to 2099_01_01_later: install"):
+        await asyncio.to_thread(migrate, own_database)
