@@ -107,7 +107,9 @@ class ContactSort(StrEnum):
 @strawberry.input(description="Which contacts are wanted; the conditions all hold.")
 class ContactFilter:
     search: str | None = strawberry.field(
-        default=None, description="The beginning of a name, a number or an e-mail address."
+        default=None,
+        description="The beginning of a name, a number or an e-mail address. Of what begins so, "
+        "1,000 contacts are found at the most, inside `listId` of those on the list.",
     )
     list_id: strawberry.ID | None = strawberry.field(default=None, description="On this list.")
 
