@@ -90,7 +90,8 @@ class Listener:
             await connection.add_listener(channel, self._notified)
         for channel in heard - wanted:
             await connection.remove_listener(channel, self._notified)
-        self._listening.set()
+        if not self._changed.is_set():  # somebody may have come while we subscribed
+            self._listening.set()
         return wanted
 
     def _wake(self, _connection: object) -> None:
