@@ -8,7 +8,10 @@ from starlette.requests import Request
 
 def stands_on(request: Request, path: str) -> str | None:
     """The page's path and query if the form was opened over the page at `path`, else None."""
-    at = urlsplit(request.headers.get("hx-current-url", ""))
+    try:
+        at = urlsplit(request.headers.get("hx-current-url", ""))
+    except ValueError:  # no browser's own address
+        return None
     if at.path != path:
         return None
     return f"{at.path}?{at.query}" if at.query else at.path

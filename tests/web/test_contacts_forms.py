@@ -146,9 +146,13 @@ async def test_saving_over_the_list_changes_the_row_in_its_place(
     assert 'data-label="Company"' in answer.text
     assert 'data-label="E-mail"' not in answer.text  # the columns are those of the list below
     assert "Eva was saved." in text_of(answer)
-    elsewhere = HTMX | {"HX-Current-URL": f"http://127.0.0.1:8000{url}"}
-    answer = await admin.browser.post(url, data=given | {"version": "2"}, headers=elsewhere)
-    assert (answer.status_code, answer.headers["hx-redirect"]) == (204, url)
+    for version, place in enumerate((url, "//evil.example/contacts", "[", "/contactsx"), start=2):
+        elsewhere = HTMX | {"HX-Current-URL": f"http://127.0.0.1:8000{place}"}
+        if place == "[":
+            elsewhere["HX-Current-URL"] = "http://[/contacts"
+        sent = given | {"version": str(version)}
+        answer = await admin.browser.post(url, data=sent, headers=elsewhere)
+        assert (answer.status_code, answer.headers["hx-redirect"]) == (204, url), place
 
 
 async def test_who_saves_over_somebody_elses_change_is_told_and_may_save_again(
