@@ -22,6 +22,7 @@ from playwright.async_api import (
     Page,
     Request,
     async_playwright,
+    expect,
 )
 from starlette.types import ASGIApp
 
@@ -39,6 +40,7 @@ FLAGS += ["--disable-component-update", "--no-first-run", "--disable-dev-shm-usa
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+expect.set_options(timeout=15_000)  # a loaded machine is slow, not wrong
 OpenPage = Callable[..., Awaitable[Page]]
 Enter = Callable[..., Awaitable[Page]]
 Axe = Callable[[Page], Awaitable[list[str]]]
@@ -147,7 +149,7 @@ async def open_page(browser: Browser, watched: Watched) -> AsyncIterator[OpenPag
         if token is not None:
             await context.add_cookies([{"name": COOKIE, "value": token, "url": urljoin(url, "/")}])
         page = await context.new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: watched.note(f"error: {error}"))
         page.on("console", watched.console)
         page.on("requestfailed", watched.failed)
