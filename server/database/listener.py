@@ -73,7 +73,7 @@ class Listener:
                             await self._changed.wait()
                     heard = await self._subscribe(connection, heard)
                     await connection.execute("SELECT 1", timeout=HEARTBEAT)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # whatever it was: the one thing not to do is to end
                 if not lost:  # once an outage, not once a try
                     log.warning("listener.lost", reason=str(error) or type(error).__name__)
                 lost = True

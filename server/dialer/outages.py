@@ -19,8 +19,8 @@ def belongs_to_rows(error: Exception) -> bool:
     """Whether these rows cannot be written, so that others can be; else nothing can, for now."""
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "").startswith(_OF_VALUES)
-    away = DatabaseUnavailable | TimeoutError | OSError | asyncpg.InterfaceError
-    return not isinstance(error, away)
+    driver = asyncpg.InterfaceError | asyncpg.InternalClientError
+    return not isinstance(error, DatabaseUnavailable | TimeoutError | OSError | driver)
 
 
 class Outage:

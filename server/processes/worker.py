@@ -7,6 +7,7 @@ processes it has in hand go on by themselves (reliability, section 4).
 
 import asyncio
 from datetime import timedelta
+from time import monotonic
 
 import asyncpg
 import structlog
@@ -32,6 +33,15 @@ AT_ONCE = 2  # processes that one worker has in hand
 SWEEP = 60.0  # seconds between looks for processes that stand in no queue
 GRACE = 7.0  # seconds that a chunk may take to end when the worker stops
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
+SOUND = 10.0  # seconds after which the loss of a connection is an outage of its own
+# Of the internal ones: a server that goes may interrupt the driver between two statements.
+_LOST = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    RuntimeError,
+)
 
 
 async def run_processes(
@@ -56,16 +66,19 @@ class _Worker:
 
     async def work(self) -> None:
         """Queue sessions one after the other, then the end of what is in hand."""
-        pause = FIRST_PAUSE
+        pause, told = FIRST_PAUSE, ""
         try:
             while not self._stop.is_set():
+                began = monotonic()
                 try:
                     await self._session()
                     pause = FIRST_PAUSE
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                    log.warning("processes.queue_lost", reason=str(error) or type(error).__name__)
-                except RuntimeError as error:  # the queue's tables are not there yet
-                    log.warning("processes.queue_unready", reason=str(error))
+                except _LOST as error:  # RuntimeError: the queue's tables are not there yet
+                    reason = str(error) or type(error).__name__
+                    # Once an outage, not once a try; a connection that lived a while was sound.
+                    if reason != told or monotonic() - began > SOUND:
+                        log.warning("processes.queue_lost", reason=reason)
+                    told = reason
                 await _wait(self._stop, pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
         finally:
@@ -73,15 +86,19 @@ class _Worker:
 
     async def sweep(self) -> None:
         """Now and every minute: open processes that a restored backup or a crash left unqueued."""
+        is_waiting = False
         while not self._stop.is_set():
             try:
                 for row in await self._database.read(None, "SELECT id FROM tenants ORDER BY id"):
                     async with self._database.transaction(row["id"]) as session:
                         if count := await queue_missing(session):
                             log.info("processes.queued_again", tenant=row["id"], count=count)
+                is_waiting = False
                 await _wait(self._stop, SWEEP)
             except DatabaseUnavailable as error:
-                log.warning("processes.sweep_waits", reason=str(error))
+                if not is_waiting:
+                    log.warning("processes.sweep_waits", reason=str(error))
+                is_waiting = True
                 await _wait(self._stop, LONGEST_PAUSE)
             except Exception:  # the jobs that are queued need no sweep: work goes on
                 log.exception("processes.sweep_failed")

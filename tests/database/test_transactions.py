@@ -192,6 +192,28 @@ async def test_listening_goes_on_after_its_connection_was_killed(database_url: s
     await found.stop()
 
 
+async def test_listening_goes_on_after_a_fault_that_nobody_thought_of(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A driver that is cut off in the middle of an answer also raises its internal errors."""
+    found = Database(database_url, pool_size=2)
+    await found.start()
+    connect = asyncpg.connect
+    faults = [asyncpg.InternalClientError("cannot switch to state 12"), RuntimeError("a bug")]
+
+    async def faulty(**arguments: object) -> asyncpg.Connection:
+        if faults:
+            raise faults.pop()
+        return await connect(**arguments)
+
+    monkeypatch.setattr(asyncpg, "connect", faulty)
+    heard: list[str] = []
+    await found.listen("later", heard.append)
+    await until(lambda: heard == [""])
+    assert not faults
+    await found.stop()
+
+
 async def test_one_listener_that_fails_does_not_deafen_another(database: Database) -> None:
     heard: list[str] = []
 

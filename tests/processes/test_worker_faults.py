@@ -4,17 +4,19 @@
 import asyncio
 import random
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from subprocess import Popen
 from time import perf_counter
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from server.database import Database
 from server.domain.permissions import Viewer
 from server.models import Process
+from server.processes import run_processes
 from server.services.imports import ImportInput
 from tests.conftest import as_owner
 from tests.factories.imports import (
@@ -49,7 +51,7 @@ async def alone(own_database: str) -> AsyncIterator[tuple[Database, Viewer]]:
 
 
 @pytest.fixture
-def start(own_database: str) -> AsyncIterator[Start]:
+def start(own_database: str) -> Iterator[Start]:
     """Starts worker processes; those still there at the end are killed."""
     started: list[Popen[bytes]] = []
 
@@ -171,3 +173,21 @@ async def until_fence(database: Database, viewer: Viewer, process_id: int, above
             if process.fence > above or process.state not in ("PENDING", "RUNNING"):
                 return
             await asyncio.sleep(0.01)
+
+
+async def test_an_outage_is_logged_once_and_not_once_a_try(own_database: str) -> None:  # F19
+    async with as_owner(own_database) as owner:
+        name = await owner.fetchval("SELECT current_database()")
+        await owner.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    cut_off = Database(own_database, pool_size=2)
+    await cut_off.start()
+    stop = asyncio.Event()
+    with capture_logs() as logs:
+        task = asyncio.create_task(run_processes(cut_off, stop))
+        await asyncio.sleep(2.5)  # five tries
+        stop.set()
+        await task
+    await cut_off.stop()
+    lost = [each["reason"] for each in logs if each["event"] == "processes.queue_lost"]
+    assert len(lost) == 1, lost
+    assert "read-only" in lost[0]
