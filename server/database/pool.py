@@ -11,7 +11,7 @@ import asyncpg
 from .address import ConnectArguments
 from .errors import DatabaseBusy, DatabaseUnavailable, lost, unavailable, unreachable
 
-WAIT = 5.0  # seconds that a request may wait for a free connection (F20)
+WAIT = 4.5  # seconds that a request may wait for a free connection: it is answered in five (F20)
 READ_TIMEOUT = 7.5  # seconds; a request ends within 8 even while the network is cut (F7)
 _SET_TENANT = "SELECT set_config('rubrica.tenant_id', $1, false)"
 
