@@ -4,13 +4,13 @@
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from server.database import Database
 from server.domain.campaigns import CallStatus
 from server.domain.permissions import Permission, Role
 from server.services.dialer import tell_campaign
-from tests.browser.conftest import Axe, Enter
+from tests.browser.conftest import Axe, Enter, Watched
 from tests.services.dialer.centre import Centre, minutes
 
 LOOKS = [("en", "light", 1280, 768), ("it", "dark", 360, 740)]
@@ -305,6 +305,33 @@ async def test_who_loses_the_right_leaves_the_live_page(enter: Enter, centre: Ce
     await centre.rows("UPDATE sessions SET revoked_at = now()")
     await tell(centre, campaign)
     await page.wait_for_url("**/login**")
+
+
+async def test_a_live_part_that_cannot_begin_tries_again(
+    enter: Enter, centre: Centre, watched: Watched
+) -> None:
+    """As on a server that is just being restarted; nobody is bothered with words about it."""
+    campaign, _, _ = await in_use(centre)
+    page = await enter("/campaigns")
+    tries: list[str] = []
+
+    async def refuse_once(route: Route) -> None:
+        tries.append(route.request.url)
+        if len(tries) == 1:
+            await route.fulfill(status=503, body="")
+        else:
+            await route.continue_()
+
+    await page.route("**/history/live*", refuse_once)
+    await page.goto(f"{page.url}/campaign_{campaign}/history")
+    rows = page.locator("#results tbody tr")
+    await expect(rows).to_have_count(2)
+    await dial(centre, campaign)
+    await expect(rows).to_have_count(3, timeout=9000)
+    await expect(page.locator(".toast")).to_have_count(0)
+    assert len(tries) == 2
+    assert len(watched.faults) == 1
+    assert "503" in watched.faults.pop()
 
 
 async def test_campaigns_work_without_scripts(enter: Enter, centre: Centre) -> None:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes wrong between page and server is said in words; empty filters stay out of addresses.
 import { word } from "./arrivals.js";
+import { isLive } from "./live.js";
 import { tell } from "./toast.js";
 
 const BY_STATUS = { 403: "forbidden", 404: "missing", 429: "throttled" };
@@ -8,6 +9,7 @@ const BY_STATUS = { 403: "forbidden", 404: "missing", 429: "throttled" };
 document.addEventListener("htmx:response:error", (event) => {
   const { status, headers } = event.detail.ctx.response;
   if (status === 422 || status === 409 || headers.get("HX-Redirect")) return;
+  if (status >= 500 && isLive(event.detail.ctx.sourceElement)) return; // it tries again by itself
   tell(word(BY_STATUS[status] ?? "failed"));
 });
 
