@@ -85,6 +85,8 @@ async def ask(request: Request, name: str, /, **variables: object) -> Data:
         if answer.errors:
             first = answer.errors[0]
             if "code" not in (first.extensions or {}):
+                if first.original_error is None and first.path is None:
+                    raise PageError(400)  # a field that no form of ours leaves out
                 raise first.original_error or first
             raise _page_error([dict(error.formatted) for error in answer.errors])
         data = answer.data

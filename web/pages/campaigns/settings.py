@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A campaign's settings and retry settings, for a new one and for one that runs (X-37)."""
 
+from collections.abc import Sequence
+
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -84,8 +87,27 @@ async def _options(request: Request) -> Data:
 
 
 async def show(request: Request, *, template: str) -> Response:
-    campaign = shown_settings(await campaign_of(request))
-    return page(request, template, campaign=campaign, errors=[], **await _options(request))
+    return await _shown(request, template, await campaign_of(request))
+
+
+async def _shown(
+    request: Request,
+    template: str,
+    campaign: Data,
+    form: FormData | None = None,
+    errors: Sequence[Data] = (),
+) -> Response:
+    """What stands above the form is what is stored, whatever was typed into it."""
+    stored = shown_settings(campaign)
+    return page(
+        request,
+        template,
+        status=422 if errors else 200,
+        campaign=campaign,
+        typed=stored if form is None else typed_settings(stored, form),
+        errors=errors,
+        **await _options(request),
+    )
 
 
 async def save(request: Request, *, template: str) -> Response:
@@ -97,9 +119,7 @@ async def save(request: Request, *, template: str) -> Response:
         given = read.given | {"id": campaign["id"]}
         _, errors = await change(request, "campaigns/edit", input=given)
     if errors := read.errors(errors):
-        shown = typed_settings(shown_settings(campaign), form)
-        options = await _options(request)
-        return page(request, template, status=422, campaign=shown, errors=errors, **options)
+        return await _shown(request, template, campaign, form, errors)
     text = translate(
         locale_of(request), N_("The settings were saved. They hold from the next step on.")
     )

@@ -118,7 +118,9 @@ def _meaning(fill: str) -> Data:
 
 async def _page(request: Request, given: Data, errors: Errors, file: str | None = None) -> Response:
     viewer_who_may(request, Permission.PROCESSES_CREATE)
-    file = file or request.path_params["file"]
+    file = file or request.path_params.get("file")
+    if file is None:
+        raise PageError(404)
     types = viewer_of(request).may(Permission.CONTACTS_VIEW)
     data = await ask(request, "imports/preview", file=file, types=types, **_choices(given))
     seen, found = data["importPreview"]["preview"], data["importPreview"]["userErrors"]
