@@ -162,6 +162,7 @@ PERMISSION_SUBJECTS = {
     "blacklists": N_("Blacklists"),
     "processes": N_("Imports and exports"),
     "item_types": N_("Contact item types"),
+    "fields": N_("Master data fields"),
     "users": N_("Users"),
     "profiles": N_("User profiles"),
     "tokens": N_("API tokens"),
@@ -173,5 +174,9 @@ PERMISSION_VERBS = {
     "create": NP_("Permission", "Create"),
     "edit": NP_("Permission", "Edit"),
     "delete": NP_("Permission", "Delete"),
+    "merge": NP_("Permission", "Merge"),
+    "purge": NP_("Permission", "Delete for good"),
+    "export": NP_("Permission", "Export"),
+    "share": NP_("Permission", "Share filters"),
     "introspect": NP_("Permission", "Read with tools"),
 }

@@ -20,6 +20,10 @@ class Permission(StrEnum):
     CONTACTS_CREATE = "contacts.create"
     CONTACTS_EDIT = "contacts.edit"
     CONTACTS_DELETE = "contacts.delete"
+    CONTACTS_MERGE = "contacts.merge"
+    CONTACTS_PURGE = "contacts.purge"  # delete for good, before the thirty days of the trash
+    CONTACTS_EXPORT = "contacts.export"
+    CONTACTS_SHARE = "contacts.share"  # saved filters with everybody
     LISTS_VIEW = "lists.view"
     LISTS_CREATE = "lists.create"
     LISTS_EDIT = "lists.edit"
@@ -40,6 +44,10 @@ class Permission(StrEnum):
     ITEM_TYPES_CREATE = "item_types.create"
     ITEM_TYPES_EDIT = "item_types.edit"
     ITEM_TYPES_DELETE = "item_types.delete"
+    FIELDS_VIEW = "fields.view"
+    FIELDS_CREATE = "fields.create"
+    FIELDS_EDIT = "fields.edit"
+    FIELDS_DELETE = "fields.delete"
     USERS_VIEW = "users.view"
     USERS_CREATE = "users.create"
     USERS_EDIT = "users.edit"
@@ -69,7 +77,7 @@ PERMISSION_TREE: dict[str, tuple[str, ...]] = {
     "contacts": ("contacts", "lists"),
     "campaigns": ("campaigns", "blacklists"),
     "processes": ("processes",),
-    "tools": ("item_types",),
+    "tools": ("item_types", "fields"),
     "staff": ("users", "profiles", "tokens"),
     "audit": ("events", "schema"),
 }
@@ -80,8 +88,10 @@ AGENT_CEILING = frozenset(
         Permission.CONTACTS_VIEW,
         Permission.CONTACTS_CREATE,
         Permission.CONTACTS_EDIT,
+        Permission.CONTACTS_MERGE,
         Permission.LISTS_VIEW,
         Permission.ITEM_TYPES_VIEW,
+        Permission.FIELDS_VIEW,
         Permission.CAMPAIGNS_VIEW,
     }
 )

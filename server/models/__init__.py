@@ -4,15 +4,25 @@
 from server.models.base import Base
 from server.models.blacklists import BlacklistEntry
 from server.models.campaigns import Campaign, CampaignAgent, CampaignList, RetrySetting
-from server.models.contacts import AdditionalPhone, Contact
-from server.models.dialer import AttemptTally, CallAttempt, FinalResult, HopperEntry, HopperPhone
+from server.models.contacts import AdditionalPhone, Contact, ContactTag, Tag
+from server.models.dialer import (
+    AttemptTally,
+    CallAttempt,
+    CallNote,
+    FinalResult,
+    HopperEntry,
+    HopperPhone,
+)
 from server.models.events import Event
+from server.models.fields import CampaignField, FieldValue, MasterDataField
 from server.models.item_types import ContactItemType
 from server.models.lists import ContactList, ListAgent, ListMember
 from server.models.processes import FileChunk, Process, ProcessRejection, StoredFile
 from server.models.profiles import Profile
 from server.models.tenants import AccessEpoch, Tenant
+from server.models.trash import ContactMerge, MergedContact, TrashedContact
 from server.models.users import ApiToken, LoginFailure, Session, User
+from server.models.views import ColumnChoice, SavedFilter
 
 __all__ = [
     "AccessEpoch",
@@ -22,13 +32,19 @@ __all__ = [
     "Base",
     "BlacklistEntry",
     "CallAttempt",
+    "CallNote",
     "Campaign",
     "CampaignAgent",
+    "CampaignField",
     "CampaignList",
+    "ColumnChoice",
     "Contact",
     "ContactItemType",
     "ContactList",
+    "ContactMerge",
+    "ContactTag",
     "Event",
+    "FieldValue",
     "FileChunk",
     "FinalResult",
     "HopperEntry",
@@ -36,12 +52,17 @@ __all__ = [
     "ListAgent",
     "ListMember",
     "LoginFailure",
+    "MasterDataField",
+    "MergedContact",
     "Process",
     "ProcessRejection",
     "Profile",
     "RetrySetting",
+    "SavedFilter",
     "Session",
     "StoredFile",
+    "Tag",
     "Tenant",
+    "TrashedContact",
     "User",
 ]

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Contacts and their additional phones (X-11 to X-17, X-20c)."""
+"""Contacts, their additional phones and their tags (X-11 to X-17, X-20c, X-26, C-05, C-08)."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.models.base import Base, Created, Key, SortText, TenantOwned
+
+PHONE_STATES = "{} IN ('AVAILABLE', 'INACTIVE', 'EXCLUDED', 'BLOCKED')"  # C-08
 
 
 class Contact(TenantOwned, Base):
@@ -15,7 +17,8 @@ class Contact(TenantOwned, Base):
     `name_key` is "last first" and `given_key` "first last", folded and without accents: people are
     listed by the one and found by either. E-mail addresses are kept in lower case. These are plain
     "C" columns, because under row-level security only leakproof comparisons (=, <, >=) of a column
-    use its index; lower() and LIKE do not.
+    use its index; lower() and LIKE do not. `time_zone` and `language` are the person's, "" where
+    nobody knows; `phone_state` is the primary number's.
     """
 
     __tablename__ = "contacts"
@@ -27,7 +30,12 @@ class Contact(TenantOwned, Base):
     given_key: Mapped[SortText]
     email: Mapped[SortText] = mapped_column(server_default="")
     company: Mapped[str] = mapped_column(server_default="")
+    company_key: Mapped[SortText] = mapped_column(server_default="")
     phone: Mapped[str | None] = mapped_column(String(16, collation="C"))
+    phone_state: Mapped[str] = mapped_column(server_default="AVAILABLE")
+    time_zone: Mapped[str] = mapped_column(server_default="")
+    language: Mapped[str] = mapped_column(server_default="")
+    photo_url: Mapped[str] = mapped_column(server_default="")
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="2")
     scheduled_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
@@ -38,9 +46,11 @@ class Contact(TenantOwned, Base):
         Index("ix_contacts_tenant_id_name_key", "tenant_id", "name_key", "id"),
         Index("ix_contacts_tenant_id_given_key", "tenant_id", "given_key"),
         Index("ix_contacts_tenant_id_phone", "tenant_id", "phone"),
-        Index("ix_contacts_tenant_id_email", "tenant_id", "email"),
+        Index("ix_contacts_tenant_id_email", "tenant_id", "email", "id"),
+        Index("ix_contacts_tenant_id_company_key", "tenant_id", "company_key", "id"),
         Index("ix_contacts_tenant_id_id", "tenant_id", "id"),
         CheckConstraint("priority between 1 and 3", name="priority_1_to_3"),
+        CheckConstraint(PHONE_STATES.format("phone_state"), name="phone_state_known"),
     )
 
 
@@ -57,8 +67,34 @@ class AdditionalPhone(TenantOwned, Base):
     )
     description: Mapped[str] = mapped_column(String(255), server_default="")
     position: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[str] = mapped_column(server_default="AVAILABLE")
 
     __table_args__ = (
+        CheckConstraint(PHONE_STATES.format("state"), name="state_known"),
         Index("uq_additional_phones_contact_id_number", "contact_id", "number", unique=True),
         Index("ix_additional_phones_tenant_id_number", "tenant_id", "number"),
+    )
+
+
+class Tag(TenantOwned, Base):
+    """A word that groups contacts, such as VIP."""
+
+    __tablename__ = "tags"
+
+    id: Mapped[Key]
+    name: Mapped[str]
+    name_key: Mapped[SortText]
+    created_at: Mapped[Created]
+
+    __table_args__ = (UniqueConstraint("tenant_id", "name_key"),)
+
+
+class ContactTag(TenantOwned, Base):
+    __tablename__ = "contact_tags"
+
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True
+    )
+    tag_id: Mapped[int] = mapped_column(
+        ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True, index=True
     )

@@ -4,7 +4,17 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, String, Uuid, text
+from sqlalchemy import (
+    ARRAY,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -152,6 +162,7 @@ class CallAttempt(TenantOwned, Base):
     policy_version: Mapped[int] = mapped_column(Integer)
     decision: Mapped[str] = mapped_column(server_default="")  # why it was made now
     disposition: Mapped[str | None]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     is_edited: Mapped[bool] = mapped_column(server_default="false")
     edited_at: Mapped[datetime | None]
     recorded_at: Mapped[Created]
@@ -166,6 +177,21 @@ class CallAttempt(TenantOwned, Base):
             postgresql_where=text("unique_id IS NOT NULL"),
         ),
     )
+
+
+class CallNote(TenantOwned, Base):
+    """What somebody wrote about a call afterwards: business tags and a comment (C-07)."""
+
+    __tablename__ = "call_notes"
+
+    id: Mapped[Key]
+    attempt_id: Mapped[int] = mapped_column(
+        ForeignKey("call_attempts.id", ondelete="CASCADE"), index=True
+    )
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    comment: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[Created]
 
 
 class FinalResult(TenantOwned, Base):

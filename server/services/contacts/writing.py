@@ -179,6 +179,7 @@ def _fill(row: Contact, person: Person) -> None:
     for column, value in person.items():
         setattr(row, column, value)
     row.name_key, row.given_key = name_keys(row.first_name, row.last_name or "")
+    row.company_key = sort_key(row.company or "")
 
 
 def _given(edit: ContactEdit) -> list[str]:

@@ -23,9 +23,10 @@ WHERE NOT EXISTS (SELECT 1 FROM contact_item_types)
 """
 _TYPES = "SELECT id FROM contact_item_types ORDER BY order_by, name_key"
 _CONTACTS = """
-INSERT INTO contacts (first_name, last_name, name_key, given_key, email, company, phone, priority)
+INSERT INTO contacts (first_name, last_name, name_key, given_key, email, company, company_key,
+  phone, priority)
 SELECT first, last, lower(last || ' ' || first), lower(first || ' ' || last), email, company,
-  phone, priority
+  lower(company), phone, priority
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smallint[])
   WITH ORDINALITY AS u(first, last, email, company, phone, priority, place)
 ORDER BY place

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from server.database.bulk import copy_rows
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.imports import Batch, Layout, Row, RowReader
+from server.domain.text import sort_key
 from server.models import ContactItemType, Tenant
 from server.services.contacts import name_keys
 from server.services.dialer import Loaded, load_members
@@ -30,7 +31,8 @@ WHERE list_members.list_id = $1 AND contacts.phone = ANY($2::text[])
 """
 _ITEM_TYPES = "SELECT id FROM contact_item_types WHERE id = ANY($1::bigint[]) FOR KEY SHARE"
 _FIELDS = (
-    "first_name, last_name, name_key, given_key, email, company, phone, priority, scheduled_at"
+    "first_name, last_name, name_key, given_key, email, company, company_key, phone, priority, "
+    "scheduled_at"
 )
 _STAGE = f"""
 CREATE TEMPORARY TABLE staged_contacts ON COMMIT DROP AS
@@ -123,6 +125,7 @@ async def _insert(connection: asyncpg.Connection, rows: Sequence[Row]) -> list[i
                 row.given_key,
                 row.email,
                 row.company,
+                sort_key(row.company),
                 row.phone,
                 row.priority,
                 row.scheduled_at,
