@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from graphql import ExecutionResult
+from graphql import ExecutionResult, GraphQLError
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from server.context import Context
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Permission, Viewer
-from server.i18n import LANGUAGES, negotiate, refusal_message
+from server.i18n import LANGUAGES, N_, negotiate, refusal_message, translate
 from server.schema.execution import SchemaExecutor
 from web.documents import PageDocuments
 from web.frame import Toast, frame_for
@@ -24,6 +24,10 @@ from web.templating import render
 LOCALE_COOKIE = "rubrica_locale"
 TOAST_COOKIE = "rubrica_toast"
 STATUS_OF = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "BAD_USER_INPUT": 400, "NOT_FOUND": 404}
+# No form of ours leaves such a field out, or offers such a choice.
+UNREADABLE = N_(
+    "A field is missing, or holds a choice that there is not. Open the form anew and send it again."
+)
 
 Data = dict[str, Any]
 Errors = list[dict[str, Any]]
@@ -85,8 +89,8 @@ async def ask(request: Request, name: str, /, **variables: object) -> Data:
         if answer.errors:
             first = answer.errors[0]
             if "code" not in (first.extensions or {}):
-                if first.original_error is None and first.path is None:
-                    raise PageError(400)  # a field that no form of ours leaves out
+                if _is_unreadable(first):
+                    raise PageError(400, translate(locale_of(request), UNREADABLE))
                 raise first.original_error or first
             raise _page_error([dict(error.formatted) for error in answer.errors])
         data = answer.data
@@ -103,6 +107,12 @@ async def change(request: Request, name: str, /, **variables: object) -> tuple[D
     data = await ask(request, name, **variables)
     [payload] = data.values()
     return payload, payload["userErrors"]
+
+
+def _is_unreadable(error: GraphQLError) -> bool:
+    """Whether nothing ran, as the schema cannot take what was sent: GraphQL's own error."""
+    reason = error.original_error
+    return error.path is None and (reason is None or isinstance(reason, GraphQLError))
 
 
 def _page_error(errors: Errors) -> PageError:
