@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The composition root: one ASGI application of API, pages and files."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -145,8 +146,14 @@ class SecuredApp(SecurityMiddleware):
     state: State
 
 
-def create_app(settings: Settings, database: Database) -> SecuredApp:
-    """The application on a started database, whose lifetime is the caller's."""
+def create_app(
+    settings: Settings, database: Database, stopping: asyncio.Event | None = None
+) -> SecuredApp:
+    """The application on a started database, whose lifetime is the caller's.
+
+    `stopping` ends answers that never end of themselves, such as live pages and subscriptions.
+    """
+    stopping = stopping or asyncio.Event()
     application = Application(settings, database)
     schema = build_schema()
     executor = SchemaExecutor(schema)
@@ -158,6 +165,7 @@ def create_app(settings: Settings, database: Database) -> SecuredApp:
         context_of=application.context_of,
         limits=limits,
         current_viewer_of=application.current_viewer_of,
+        stopping=stopping,
     )
 
     @asynccontextmanager
@@ -172,6 +180,7 @@ def create_app(settings: Settings, database: Database) -> SecuredApp:
         # A list of fifty rows is 100 kB of markup, or 9; event streams are left as they are.
         middleware=[Middleware(GZipMiddleware, minimum_size=2000, compresslevel=4)],
     )
+    pages.state.stopping = stopping
     pages.state.site = Site(
         executor=executor,
         documents=PageDocuments(Documents(schema._schema, Limits(cost=20_000))),

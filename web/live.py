@@ -59,7 +59,7 @@ async def _events(
 ) -> AsyncGenerator[bytes]:
     changed = Change()
     database = context_of(request).database
-    stopping: asyncio.Event = getattr(request.app.state, "stopping", None) or asyncio.Event()
+    stopping: asyncio.Event = request.app.state.stopping
     loop = asyncio.get_running_loop()
     ends = loop.time() + LONGEST_STREAM
     sent = b""

@@ -159,12 +159,11 @@ class _Web(uvicorn.Server):
 
         self._database_url = database.url
         self._logins = logins
-        app = create_app(settings, database)
+        app = create_app(settings, database, stop)
         # Nothing made so far will become garbage: sweeping it again and again costs each request.
         gc.collect()
         gc.freeze()
         gc.set_threshold(20_000, 20, 20)
-        app.state.stopping = stop  # for answers that never end of themselves, such as live pages
         super().__init__(
             uvicorn.Config(
                 app,

@@ -5,6 +5,7 @@ A page of contacts costs the database less than a framework's request and respon
 cost here, so the hot path touches none.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Generic
@@ -36,7 +37,8 @@ class GraphQLEndpoint(Generic[ContextT]):
     """Queries and mutations by POST, queries by GET, subscriptions by WebSocket and event stream.
 
     `viewer_of` reads session cookie or bearer token; `context_of` makes what resolvers see. Where
-    the former remembers rights, `current_viewer_of` reads those of this moment.
+    the former remembers rights, `current_viewer_of` reads those of this moment. `stopping` ends
+    subscriptions, which would not end of themselves.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class GraphQLEndpoint(Generic[ContextT]):
         documents: Documents | None = None,
         own_origins: frozenset[str] = frozenset(),
         current_viewer_of: Callable[[Scope], Awaitable[Viewer | None]] | None = None,
+        stopping: asyncio.Event | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.documents = documents or Documents(schema._schema, self.limits)
@@ -61,6 +64,7 @@ class GraphQLEndpoint(Generic[ContextT]):
             limits=self.limits,
             own_origins=own_origins,
             current_viewer_of=current_viewer_of,
+            stopping=stopping or asyncio.Event(),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -26,7 +26,10 @@ def event(body: bytes) -> bytes:
 
 
 class EventStream(Generic[ContextT]):
-    """One operation on one connection, ended by completion, the listener, or lost rights."""
+    """One operation on one connection, ended by completion, the listener, or lost rights.
+
+    A subscription ends with the server too (F3), without the word that it is complete.
+    """
 
     def __init__(
         self, service: Service[ContextT], scope: Scope, receive: Receive, send: Send
@@ -35,6 +38,7 @@ class EventStream(Generic[ContextT]):
         self.scope = scope
         self.receive = receive
         self.send = send
+        self.subscribed = asyncio.Event()
 
     async def run(self, parameters: Parameters) -> None:
         """Refusals of GraphQL are events too; those before it (503) are plain answers."""
@@ -81,6 +85,7 @@ class EventStream(Generic[ContextT]):
         document, operation = self.service.checked(parameters)
         await self.service.admit(operation, self.scope)
         if operation.kind is OperationType.SUBSCRIPTION:
+            self.subscribed.set()
             source = self.service.subscribe(document, parameters, self.scope, viewer)
             async with aclosing(source) as answers:
                 async for body in answers:
@@ -89,18 +94,24 @@ class EventStream(Generic[ContextT]):
             yield (await self.service.execute(document, parameters, self.scope, viewer))[1]
 
     async def _wait_for_end(self, viewer: Viewer) -> None:
-        """Returns when the listener hangs up or the viewer's rights have changed."""
+        """Returns when the listener hangs up, the viewer's rights have changed, or we stop."""
         async with asyncio.TaskGroup() as tasks:
             beating = tasks.create_task(self._beat())
             watching = tasks.create_task(self.service.rights_changed(self.scope, viewer))
             leaving = tasks.create_task(self._left())
-            await asyncio.wait({watching, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (beating, watching, leaving):
+            stopping = tasks.create_task(self._stopping())
+            await asyncio.wait({watching, leaving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (beating, watching, leaving, stopping):
                 task.cancel()
 
     async def _left(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":
             pass
+
+    async def _stopping(self) -> None:
+        """Queries and mutations may still be answered: they end of themselves."""
+        await self.service.stopping.wait()
+        await self.subscribed.wait()
 
     async def _beat(self) -> None:
         while True:

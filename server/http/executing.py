@@ -72,6 +72,7 @@ class Service(Generic[ContextT]):
     # Where `viewer_of` may remember rights: the same, read at this moment.
     current_viewer_of: Callable[[Scope], Awaitable[Viewer | None]] | None = None
     streams: Counter[tuple[int, int]] = field(default_factory=Counter)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def checked(self, parameters: Parameters) -> tuple[Checked, Operation]:
         """Document and operation, within every limit; raises GraphQLRefusedError."""

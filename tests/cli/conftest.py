@@ -2,6 +2,7 @@
 """Commands run in this process, as their entry point runs them."""
 
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from server.cli import main
+from tests.conftest import scratch
 
 
 class Said(NamedTuple):
@@ -45,3 +47,11 @@ def rubrica(
 
     yield run
     signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """A data folder that does not exist yet, in one that the server's account can enter."""
+    with tempfile.TemporaryDirectory(prefix="rubrica-run-", dir=scratch()) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder) / "data"

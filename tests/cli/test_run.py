@@ -5,78 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from server.database.embedded import server_status
-from tests.conftest import scratch
-
-ENVIRONMENT = {
-    name: value
-    for name, value in os.environ.items()
-    if name != "DATABASE_URL" and not name.startswith("RUBRICA_")
-} | {"RUBRICA_DATABASE_FSYNC": "false"}
-
-
-@pytest.fixture
-def data() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="rubrica-run-", dir=scratch()) as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder) / "data"
-
-
-@contextmanager
-def running(*arguments: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A process and the address that it prints."""
-    with tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "server.cli", *map(str, arguments), "--port", "0"],
-            stdout=subprocess.PIPE,
-            stderr=said,
-            text=True,
-            env=ENVIRONMENT,
-        )
-        assert process.stdout is not None
-        try:
-            first = process.stdout.readline()
-            said.seek(0)
-            assert first.startswith("Rubrica   http://"), said.read()
-            yield process, first.split()[1]
-        finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()
-
-
-def is_ready(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except urllib.error.HTTPError as error:
-        error.close()
-        return False
-    except OSError:
-        return False
-
-
-def wait_until_ready(address: str, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_ready(address):
-        assert time.monotonic() < deadline, "not ready in time"
-        time.sleep(0.05)
-
-
-def stops_well(process: subprocess.Popen[str], number: signal.Signals) -> bool:
-    """F3: gone within ten seconds, and not by a crash."""
-    process.send_signal(number)
-    return process.wait(10) == 0
+from tests.cli.running import ENVIRONMENT, is_ready, running, stops_well, wait_until_ready
 
 
 def test_run_and_serve_share_a_database_that_may_be_killed(data: Path) -> None:
