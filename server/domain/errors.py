@@ -49,6 +49,8 @@ class DomainError(Exception):
         self.code = code
         self.field = field
         self.params = params
+        # Fields of a mutation's payload that go with the refusal, as the row as it stands now.
+        self.payload: dict[str, object] = {}
 
 
 class RefusalsError(Exception):

@@ -18,4 +18,7 @@ class Event(TenantOwned, Base):
     subject_id: Mapped[int | None]
     data: Mapped[dict[str, object]] = mapped_column(JSONB, server_default="{}")
 
-    __table_args__ = (Index("ix_events_tenant_id_id", "tenant_id", "id"),)
+    __table_args__ = (
+        Index("ix_events_tenant_id_id", "tenant_id", "id"),
+        Index("ix_events_tenant_id_subject_id_id", "tenant_id", "subject_id", "id"),
+    )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.context import Context
+from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Permission, Viewer
 from server.planner import key_of, reference
 from server.resolvers.inputs import NO_ROW, Given, keys_or_none, take_key
@@ -34,13 +35,23 @@ async def create(context: Context, given: Given) -> dict[str, Any]:
 
 
 async def edit(context: Context, given: Given) -> dict[str, Any]:
-    key = take_key(given, "id", NAME)
+    key, viewer = take_key(given, "id", NAME), context.require(None)
     _resolve_ids(context, given)
-    async with context.writing() as session:
-        row = await contacts.edit_contact(
-            session, context.require(None), key, contacts.ContactEdit(**given)
-        )
+    try:
+        async with context.writing() as session:
+            row = await contacts.edit_contact(session, viewer, key, contacts.ContactEdit(**given))
+    except DomainError as refusal:
+        if refusal.code is ErrorCode.CONFLICT:
+            refusal.payload = await _as_it_stands(context, key, given["version"])
+        raise
     return {"contact": reference(NAME, row.id)}
+
+
+async def _as_it_stands(context: Context, key: int, version: int) -> dict[str, Any]:
+    """What the second of two writers needs to choose: the contact, and who changed what since."""
+    async with context.writing() as session:
+        changes = await contacts.changes_since(session, key, version)
+    return {"contact": reference(NAME, key), "changes": changes}
 
 
 async def delete(context: Context, given: Given) -> dict[str, Any]:

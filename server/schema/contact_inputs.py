@@ -79,9 +79,26 @@ class DeleteContactInput:
     version: int | None = None
 
 
+@strawberry.type(description="One edit of a contact, from the audit.")
+class ContactChange:
+    version: int = strawberry.field(description="The version that it made.")
+    at: datetime
+    user_name: str | None = strawberry.field(description="The log-in name of who did it.")
+    fields: list[str] = strawberry.field(
+        description="What got another value, as `firstName` or `additionalPhones`."
+    )
+
+
 @strawberry.type(description="The contact as it stands now, or why it was refused.")
 class ContactPayload:
-    contact: ContactRef | None = None
+    contact: ContactRef | None = strawberry.field(
+        default=None, description="After a CONFLICT the one that somebody else has saved."
+    )
+    changes: list[ContactChange] = strawberry.field(
+        default_factory=list,
+        description="After a CONFLICT who has changed the contact since the version given, "
+        "the latest first; 50 at the most.",
+    )
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 

@@ -34,15 +34,16 @@ def user_errors(errors: list[DomainError], locale: str) -> list[UserError]:
 
 async def _refusable(gives: type, work: Awaitable[Mapping[str, Any]], locale: str) -> object:
     """The payload of the fields that `work` returns, or of its refusals."""
+    payload: dict[str, object] = {}
     try:
         return gives(**await work)
     except RefusalsError as refusals:
         errors = refusals.errors
     except DomainError as refusal:
-        errors = [refusal]
+        errors, payload = [refusal], refusal.payload
     if any(error.code in OF_THE_CALLER for error in errors):
         raise errors[0]
-    return gives(user_errors=user_errors(errors, locale))
+    return gives(**payload, user_errors=user_errors(errors, locale))
 
 
 def mutates(

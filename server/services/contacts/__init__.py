@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Contacts: people with a primary and any number of additional phones (X-11 to X-17, X-20c)."""
 
+from server.services.contacts.conflicts import Change, changes_since
 from server.services.contacts.inputs import ContactEdit, ContactInput, DeletedContact, PhoneInput
 from server.services.contacts.search import matching
 from server.services.contacts.writing import (
@@ -12,10 +13,12 @@ from server.services.contacts.writing import (
 from server.services.visibility import visible_contacts
 
 __all__ = [
+    "Change",
     "ContactEdit",
     "ContactInput",
     "DeletedContact",
     "PhoneInput",
+    "changes_since",
     "create_contact",
     "delete_contact",
     "edit_contact",

@@ -22,6 +22,7 @@ from server.services.contacts.checks import (
     check_phones,
     check_repeated,
 )
+from server.services.contacts.conflicts import changed_fields
 from server.services.contacts.inputs import ContactEdit, ContactInput, DeletedContact
 from server.services.contacts.phones import Stored, stored_phones, write_phones
 from server.services.dialer import change_phones, close_entries
@@ -81,12 +82,14 @@ async def edit_contact(
     await share_lists(session, on_lists ^ wanted_lists)
     numbers = (row.phone, {phone.number for phone in stored})
     _fill(row, person)
+    changed = changed_fields(row, stored, phones, on_lists != wanted_lists)
     row.version += 1
     row.updated_at = func.clock_timestamp()
     await session.flush()
     if not isinstance(edit.additional_phones, Unset):
         await write_phones(session, row.id, stored, phones)
-    record(session, viewer, "contact.edited", row.id, fields=_given(edit))
+    data = {"fields": _given(edit), "changed": changed, "version": row.version}
+    record(session, viewer, "contact.edited", row.id, **data)
     if numbers != (primary, {phone.number for phone in phones}):
         await change_phones(session, [row.id])
     for list_id in sorted(on_lists - wanted_lists):

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an edit changes, noted in the audit, so that the second of two writers learns of it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Integer, inspect, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from server.models import Contact, Event, User
+from server.services.contacts.checks import Phone
+from server.services.contacts.phones import Stored
+
+MOST = 50
+# Made from other columns, or counted with each edit.
+_DERIVED = {"name_key", "given_key", "company_key", "version", "updated_at"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One edit: the version that it made, when, by whom, and the API's names of what changed."""
+
+    version: int
+    at: datetime
+    user_name: str | None
+    fields: list[str]
+
+
+def changed_fields(
+    row: Contact, stored: Sequence[Stored], phones: Sequence[Phone], lists_changed: bool
+) -> list[str]:
+    """What gets another value when `row`, which is not flushed yet, and `phones` are written."""
+    state = inspect(row)
+    changed = [
+        _spelled(attribute.key)
+        for attribute in state.attrs
+        if attribute.key not in _DERIVED and attribute.history.has_changes()
+    ]
+    if [_kept(phone._asdict()) for phone in stored] != [_kept(asdict(phone)) for phone in phones]:
+        changed.append("additionalPhones")
+    return [*changed, "listIds"] if lists_changed else changed
+
+
+async def changes_since(session: AsyncSession, contact_id: int, version: int) -> list[Change]:
+    """The edits after `version`, the latest first; for whoever may edit the contact."""
+    made = Event.data["version"].astext.cast(Integer)
+    rows = await session.execute(
+        select(made, Event.at, User.name, Event.data["changed"])
+        .outerjoin(User, User.id == Event.user_id)
+        .where(Event.subject_id == contact_id, Event.name == "contact.edited", made > version)
+        .order_by(Event.id.desc())
+        .limit(MOST)
+    )
+    return [
+        Change(version=made, at=at, user_name=name, fields=fields or [])
+        for made, at, name, fields in rows
+    ]
+
+
+def _kept(phone: dict[str, object]) -> dict[str, object]:
+    """A phone without what says only which one it is, and where it stands."""
+    return {name: value for name, value in phone.items() if name not in ("id", "position")}
+
+
+def _spelled(column: str) -> str:
+    head, *rest = column.split("_")
+    return head + "".join(part.capitalize() for part in rest)
