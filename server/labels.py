@@ -17,7 +17,7 @@ from server.domain.campaigns.statuses import (
     ExhaustionPolicy,
 )
 from server.domain.campaigns.windows import Weekday
-from server.domain.dialer.states import DialState, FinalReason, PhoneState
+from server.domain.dialer.states import DialState, FinalReason, HopperPhoneState
 from server.domain.errors import ErrorCode
 from server.domain.imports.columns import ImportField
 from server.domain.imports.preview import ImportWarning
@@ -92,10 +92,10 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         DialState.CONNECTED: NP_("DialState", "Connected"),
         DialState.CLOSED: NP_("DialState", "Closed"),
     },
-    PhoneState: {
-        PhoneState.OPEN: NP_("PhoneState", "Open"),
-        PhoneState.EXHAUSTED: NP_("PhoneState", "At its limit"),
-        PhoneState.BLOCKED: NP_("PhoneState", "Blacklisted"),
+    HopperPhoneState: {
+        HopperPhoneState.OPEN: NP_("HopperPhoneState", "Open"),
+        HopperPhoneState.EXHAUSTED: NP_("HopperPhoneState", "At its limit"),
+        HopperPhoneState.BLOCKED: NP_("HopperPhoneState", "Blacklisted"),
     },
     FinalReason: {
         FinalReason.REACHED: NP_("FinalReason", "Reached"),

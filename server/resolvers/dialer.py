@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from server.domain.campaigns import FAILURES, CallingWindow, CallStatus, Weekday
-from server.domain.dialer import GLOBAL_LIMIT, IN_CALL, DialState, FinalReason, PhoneState
+from server.domain.dialer import GLOBAL_LIMIT, IN_CALL, DialState, FinalReason, HopperPhoneState
 from server.i18n import N_, label, translate
 
 # The state that an entry was claimed from says why it was dialed at that moment (section 8).
@@ -58,7 +58,7 @@ def effective_dial_at(locale: str, text: str) -> datetime | None:
 
 
 def phone_state_label(locale: str, state: str) -> str:
-    return label(locale, PhoneState(state))
+    return label(locale, HopperPhoneState(state))
 
 
 def status_label(locale: str, status: str | None) -> str | None:

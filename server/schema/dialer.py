@@ -21,7 +21,7 @@ from server.planner import (
 )
 from server.resolvers import dialer
 from server.schema.contacts import Contact
-from server.schema.enums import CallStatus, DialState, FinalReason, PhoneState
+from server.schema.enums import CallStatus, DialState, FinalReason, HopperPhoneState
 from server.schema.lists import ContactList
 from server.schema.nodes import Connection, Node
 from server.services.dialer import reading
@@ -52,7 +52,7 @@ class HopperPhone(Node):
     number: str = column(models.HopperPhone.number, "E.164.")
     position: int = column(models.HopperPhone.position, "The place in dial order, from 0.")
     item_type_name: str | None = column(models.HopperPhone.item_type_name)
-    phone_state: PhoneState = column(models.HopperPhone.phone_state)
+    phone_state: HopperPhoneState = column(models.HopperPhone.phone_state)
     phone_state_label: str = computed(
         dialer.phone_state_label, models.HopperPhone.phone_state, description="Localized."
     )

@@ -16,7 +16,7 @@ from server.domain.campaigns import (
     Weekday,
 )
 from server.domain.campaigns.drivers import Driver
-from server.domain.dialer import DialState, FinalReason, PhoneState
+from server.domain.dialer import DialState, FinalReason, HopperPhoneState
 
 strawberry.enum(AfterStatus, description="What follows a failed call.")
 strawberry.enum(CallStatus, description="How a call ended, or why there was none.")
@@ -27,7 +27,7 @@ strawberry.enum(DialState, description="Where an entry stands in the dial machin
 strawberry.enum(Driver, description="What places the calls.")
 strawberry.enum(ExhaustionPolicy, description="When limits reached by numbers close a contact.")
 strawberry.enum(FinalReason, description="Why a stay in the hopper ended.")
-strawberry.enum(PhoneState, description="Whether a number of an entry can still be dialed.")
+strawberry.enum(HopperPhoneState, description="Whether a number of an entry can still be dialed.")
 strawberry.enum(Weekday, description="A day of the week.")
 
 __all__ = [
@@ -40,6 +40,6 @@ __all__ = [
     "Driver",
     "ExhaustionPolicy",
     "FinalReason",
-    "PhoneState",
+    "HopperPhoneState",
     "Weekday",
 ]

@@ -30,7 +30,7 @@ from server.domain.dialer.states import (
     WAITING,
     DialState,
     FinalReason,
-    PhoneState,
+    HopperPhoneState,
 )
 
 __all__ = [
@@ -46,9 +46,9 @@ __all__ = [
     "FinalReason",
     "FinalRow",
     "HistoryRow",
+    "HopperPhoneState",
     "Limit",
     "Outcome",
-    "PhoneState",
     "Relist",
     "WrongState",
     "admitted",

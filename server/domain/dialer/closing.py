@@ -6,7 +6,7 @@ from operator import ge
 
 from server.domain.campaigns import FAILURE_INDEX, FAILURES, AfterStatus, CampaignSettings
 from server.domain.dialer.entries import Entry, EntryPhone, FinalRow, Limit
-from server.domain.dialer.states import GLOBAL_LIMIT, DialState, FinalReason, PhoneState
+from server.domain.dialer.states import GLOBAL_LIMIT, DialState, FinalReason, HopperPhoneState
 
 
 def _closed_by_status(phone: EntryPhone, settings: CampaignSettings) -> bool:
@@ -36,7 +36,7 @@ def verdict(entry: Entry, settings: CampaignSettings) -> tuple[FinalReason, Limi
     """
     if not entry.phones:
         return FinalReason.NO_DIALABLE_PHONE, None
-    left = [phone for phone in entry.phones if phone.state is not PhoneState.BLOCKED]
+    left = [phone for phone in entry.phones if phone.state is not HopperPhoneState.BLOCKED]
     if not left:
         return FinalReason.ALL_PHONES_BLOCKED, None
     spent = [phone for phone in left if exhausted(phone, settings)]

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from server.domain.campaigns import FAILURES, CallStatus
-from server.domain.dialer.states import DialState, FinalReason, PhoneState
+from server.domain.dialer.states import DialState, FinalReason, HopperPhoneState
 
 
 def no_failures() -> list[int]:
@@ -26,7 +26,7 @@ class EntryPhone:
     item_type: str | None = None  # the type's name, copied when the order was built
     phone_id: int | None = None  # the engine's key of the additional phone, unused here
     position: int = 0
-    state: PhoneState = PhoneState.OPEN
+    state: HopperPhoneState = HopperPhoneState.OPEN
     counters: list[int] = field(default_factory=no_failures)
     last_status: CallStatus | None = None
     last_at: datetime | None = None

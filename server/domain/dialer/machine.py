@@ -18,7 +18,7 @@ from server.domain.dialer.closing import close_entry
 from server.domain.dialer.entries import Claim, Entry, EntryPhone, FinalRow, HistoryRow, Outcome
 from server.domain.dialer.phones import carry_over, next_place
 from server.domain.dialer.rounds import Relist, count_attempt, end_round, fail
-from server.domain.dialer.states import IN_CALL, WAITING, DialState, FinalReason, PhoneState
+from server.domain.dialer.states import IN_CALL, WAITING, DialState, FinalReason, HopperPhoneState
 
 _NOBODY: frozenset[str] = frozenset()
 _NOT_NOW = Claim(None, None, ())
@@ -55,10 +55,10 @@ def claim(
     blocked: tuple[HistoryRow, ...] = ()
     while True:
         phone = entry.phones[entry.position]
-        if phone.state is not PhoneState.BLOCKED:
+        if phone.state is not HopperPhoneState.BLOCKED:
             if phone.number not in blacklisted:
                 break
-            phone.state = PhoneState.BLOCKED
+            phone.state = HopperPhoneState.BLOCKED
             blocked += (_row(entry, phone, CallStatus.BLACKLIST, now, now, entry.state, None),)
         entry.position = next_place(entry, settings, entry.position + 1)
         if entry.position == len(entry.phones):

@@ -4,7 +4,7 @@
 from server.domain.campaigns import CampaignSettings
 from server.domain.dialer.closing import exhausted
 from server.domain.dialer.entries import Entry, EntryPhone
-from server.domain.dialer.states import PhoneState
+from server.domain.dialer.states import HopperPhoneState
 
 
 def next_place(entry: Entry, settings: CampaignSettings, place: int) -> int:
@@ -15,7 +15,7 @@ def next_place(entry: Entry, settings: CampaignSettings, place: int) -> int:
     phones = entry.phones
     while place < len(phones):
         phone = phones[place]
-        if phone.state is not PhoneState.BLOCKED and not (
+        if phone.state is not HopperPhoneState.BLOCKED and not (
             settings.spares_exhausted and exhausted(phone, settings)
         ):
             break

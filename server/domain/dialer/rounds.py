@@ -8,7 +8,7 @@ from server.domain.campaigns import FAILURE_INDEX, AfterStatus, CallStatus, Camp
 from server.domain.dialer.closing import close_entry, exhausted, verdict
 from server.domain.dialer.entries import Entry, EntryPhone, FinalRow
 from server.domain.dialer.phones import next_place, sort_again
-from server.domain.dialer.states import DialState, FinalReason, PhoneState
+from server.domain.dialer.states import DialState, FinalReason, HopperPhoneState
 
 Relist = Callable[[], list[EntryPhone]]
 """The contact's numbers as they stand now, from `dial_order`; asked for as a round starts."""
@@ -38,7 +38,7 @@ def fail(
     if entry.close_after_call is not None:
         return close_entry(entry, entry.close_after_call, now), False
     spent = exhausted(phone, settings)
-    phone.state = PhoneState.EXHAUSTED if spent else PhoneState.OPEN
+    phone.state = HopperPhoneState.EXHAUSTED if spent else HopperPhoneState.OPEN
     cap = settings.max_attempts_per_contact
     if cap is not None and entry.total_attempts >= cap:
         return close_entry(entry, FinalReason.CONTACT_CAP, now), False

@@ -16,7 +16,7 @@ class DialState(StrEnum):
     CLOSED = "CLOSED"  # a final result stands, the entry has left the hopper
 
 
-class PhoneState(StrEnum):
+class HopperPhoneState(StrEnum):
     """Whether a number of an entry can still be dialed."""
 
     OPEN = "OPEN"  # below its limits

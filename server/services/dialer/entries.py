@@ -15,7 +15,7 @@ from server.domain.dialer import (
     Entry,
     EntryPhone,
     FinalReason,
-    PhoneState,
+    HopperPhoneState,
     dial_order,
 )
 
@@ -51,7 +51,7 @@ WHERE c.id = ANY($1::bigint[]) ORDER BY c.id, p.position, p.id
 
 # The lookups of an Enum by value cost more than the rest of a row; these are plain ones.
 _STATES = {state.value: state for state in DialState}
-_PHONE_STATES = {state.value: state for state in PhoneState}
+_PHONE_STATES = {state.value: state for state in HopperPhoneState}
 _STATUSES = {status.value: status for status in CallStatus}
 _REASONS = {reason.value: reason for reason in FinalReason}
 

@@ -24,7 +24,7 @@ from server.domain.dialer import (
     FinalReason,
     FinalRow,
     HistoryRow,
-    PhoneState,
+    HopperPhoneState,
     claim,
     expire_lease,
     load,
@@ -124,7 +124,9 @@ def test_replaying_the_history_rebuilds_every_counter(run: Course) -> None:
     assert run.entry.total_attempts == counted.total() + answered
     assert len(run.history) == run.entry.total_attempts + len(blocked) + lost
     assert len(blocked) == len(set(blocked))
-    assert set(blocked) == {p.number for p in run.entry.phones if p.state is PhoneState.BLOCKED}
+    assert set(blocked) == {
+        p.number for p in run.entry.phones if p.state is HopperPhoneState.BLOCKED
+    }
 
 
 @settings(max_examples=400, deadline=None)

@@ -13,8 +13,8 @@ from server.domain.campaigns import (
 from server.domain.dialer import (
     DialState,
     FinalReason,
+    HopperPhoneState,
     Limit,
-    PhoneState,
     WrongState,
     claim,
     close,
@@ -81,7 +81,7 @@ def test_a_limit_reached_in_the_middle_of_a_round_does_not_end_it() -> None:
     rules = settings((NO_ANSWER, 1, 2))
     entry = loaded()
     assert call(entry, 0, rules=rules).final is None
-    assert entry.phones[0].state is PhoneState.EXHAUSTED
+    assert entry.phones[0].state is HopperPhoneState.EXHAUSTED
     assert call(entry, 1, rules=rules).final is None
     assert final(call(entry, 2, rules=rules)).reason is FinalReason.RETRY_EXCEEDED
 
@@ -135,7 +135,7 @@ def test_close_phone_exhausts_a_number_at_its_first_failure_of_that_kind() -> No
     rules = settings(after_status=after)
     entry = loaded("PO")
     call(entry, 0, BUSY, rules)
-    assert entry.phones[0].state is PhoneState.EXHAUSTED
+    assert entry.phones[0].state is HopperPhoneState.EXHAUSTED
     assert due(entry) == ("O", "WAIT_NEXT_PHONE", 1, 1)
     assert final(call(entry, 1, rules=rules)).limit == Limit("BUSY", "P")
     rules = settings(after_status=after, exhaustion_policy=ALL_PHONES)

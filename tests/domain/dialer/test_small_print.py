@@ -7,8 +7,8 @@ from server.domain.campaigns import AfterStatus, CallStatus, ExhaustionPolicy
 from server.domain.dialer import (
     DialState,
     FinalReason,
+    HopperPhoneState,
     Limit,
-    PhoneState,
     call_back,
     claim,
     close,
@@ -38,7 +38,9 @@ def test_a_blacklisted_number_leaves_a_row_and_the_next_is_dialed_at_once() -> N
         (CallStatus.BLACKLIST, "P", 0, at(0), None),
         (CallStatus.BLACKLIST, "O", 1, at(0), None),
     ]
-    assert [p.state for p in entry.phones] == [PhoneState.BLOCKED] * 2 + [PhoneState.OPEN]
+    assert [p.state for p in entry.phones] == [HopperPhoneState.BLOCKED] * 2 + [
+        HopperPhoneState.OPEN
+    ]
     assert entry.phones[0].failures() == {}
     report(entry, settings(), NO_ANSWER, at(0))
     assert due(entry) == ("H", "WAIT_RETRY", 2, 2)
