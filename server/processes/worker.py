@@ -6,6 +6,7 @@ processes it has in hand go on by themselves (reliability, section 4).
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from time import monotonic
 
@@ -22,15 +23,19 @@ from server.database.address import as_application
 from server.domain.processes import ProcessKind
 from server.processes.engine import Handlers, carry_on
 from server.processes.imports import import_contacts
+from server.services.account.sweeping import MOST, forget_ended
 from server.services.processes import entrypoint, queue_missing, read_job
 
 log = structlog.get_logger(__name__)
+
+Sweep = Callable[[Database, int], Awaitable[None]]
 
 HANDLERS: Handlers = {ProcessKind.IMPORT: import_contacts}
 POLL = timedelta(seconds=2)  # NOTIFY only wakes, looking decides
 STALE = timedelta(seconds=6)  # a job whose worker was not heard of for so long is handed again
 AT_ONCE = 2  # processes that one worker has in hand
 SWEEP = 60.0  # seconds between looks for processes that stand in no queue
+FORGET = 3600.0  # seconds between looks for sessions and tokens that ended long ago
 GRACE = 7.0  # seconds that a chunk may take to end when the worker stops
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
 SOUND = 10.0  # seconds after which the loss of a connection is an outage of its own
@@ -49,12 +54,32 @@ async def run_processes(
 ) -> None:
     """Work until `stop`; then end within ten seconds, each process at the end of a chunk."""
     worker = _Worker(database, handlers, stop)
-    sweeping = asyncio.create_task(worker.sweep(), name="processes-sweep")
+    sweeping = {
+        asyncio.create_task(worker.sweep(queue_lost, SWEEP), name="processes-sweep"),
+        asyncio.create_task(worker.sweep(forget, FORGET), name="accounts-sweep"),
+    }
     try:
         await worker.work()
     finally:
-        sweeping.cancel()
-        await asyncio.wait({sweeping}, timeout=1)
+        for task in sweeping:
+            task.cancel()
+        await asyncio.wait(sweeping, timeout=1)
+
+
+async def queue_lost(database: Database, tenant_id: int) -> None:
+    """Open processes that a restored backup or a crash left unqueued."""
+    async with database.transaction(tenant_id) as session:
+        if count := await queue_missing(session):
+            log.info("processes.queued_again", tenant=tenant_id, count=count)
+
+
+async def forget(database: Database, tenant_id: int) -> None:
+    """Sessions and tokens that ended long ago."""
+    count = MOST
+    while count >= MOST:
+        async with database.transaction(tenant_id) as session:
+            if count := await forget_ended(session):
+                log.info("accounts.forgotten", tenant=tenant_id, count=count)
 
 
 class _Worker:
@@ -84,17 +109,15 @@ class _Worker:
         finally:
             await self._end_in_hand()
 
-    async def sweep(self) -> None:
-        """Now and every minute: open processes that a restored backup or a crash left unqueued."""
+    async def sweep(self, act: Sweep, every: float) -> None:
+        """Now and every so many seconds, for each tenant."""
         is_waiting = False
         while not self._stop.is_set():
             try:
                 for row in await self._database.read(None, "SELECT id FROM tenants ORDER BY id"):
-                    async with self._database.transaction(row["id"]) as session:
-                        if count := await queue_missing(session):
-                            log.info("processes.queued_again", tenant=row["id"], count=count)
+                    await act(self._database, row["id"])
                 is_waiting = False
-                await _wait(self._stop, SWEEP)
+                await _wait(self._stop, every)
             except DatabaseUnavailable as error:
                 if not is_waiting:
                     log.warning("processes.sweep_waits", reason=str(error))
@@ -102,7 +125,7 @@ class _Worker:
                 await _wait(self._stop, LONGEST_PAUSE)
             except Exception:  # the jobs that are queued need no sweep: work goes on
                 log.exception("processes.sweep_failed")
-                await _wait(self._stop, SWEEP)
+                await _wait(self._stop, every)
 
     async def _session(self) -> None:
         """One connection's life: jobs are claimed until it breaks or the worker stops."""

@@ -17,6 +17,7 @@ from server.services.account.sessions import (
     log_out,
     visible_sessions,
 )
+from server.services.account.sweeping import forget_ended
 from server.services.account.tokens import (
     CreatedToken,
     TokenInput,
@@ -39,6 +40,7 @@ __all__ = [
     "edit_preferences",
     "end_other_sessions",
     "end_session",
+    "forget_ended",
     "hash_password",
     "install_token",
     "log_in",
