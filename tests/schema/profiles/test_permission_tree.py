@@ -26,7 +26,7 @@ async def test_item_types_stand_under_tools_with_four_verbs(ask: Ask) -> None:  
     groups = (await ask(TREE))["data"]["permissionTree"]
     [tools] = [group for group in groups if group["name"] == "tools"]
     assert tools["label"] == "Tools"
-    [item_types] = tools["subjects"]
+    item_types = tools["subjects"][0]
     assert item_types["label"] == "Contact item types"
     assert [(verb["permission"], verb["label"]) for verb in item_types["verbs"]] == [
         ("item_types.view", "View"),
