@@ -2,7 +2,6 @@
 """Contacts and their phones: people with many numbers (X-11 to X-17)."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -10,19 +9,23 @@ import strawberry
 from server import models
 from server.domain.permissions import Permission
 from server.planner import (
-    Within,
     by_id,
     column,
     computed,
     connection,
     entity,
     expression,
-    id_filter,
     identity,
     many,
     one,
 )
 from server.resolvers import contacts
+from server.schema.contact_filters import (
+    CONTACT_FILTERS,
+    CONTACT_SORTS,
+    ContactFilter,
+    ContactSort,
+)
 from server.schema.contact_inputs import (
     ContactPayload,
     CreateContactInput,
@@ -30,10 +33,12 @@ from server.schema.contact_inputs import (
     DeleteContactPayload,
     EditContactInput,
 )
+from server.schema.enums import PhoneState
 from server.schema.item_types import ContactItemType
 from server.schema.nodes import Connection, Node
 from server.schema.roots import mutates
-from server.services import visibility
+from server.schema.tags import Tag
+from server.services import tags, visibility
 from server.services.contacts import reading
 
 if TYPE_CHECKING:
@@ -55,6 +60,10 @@ class AdditionalPhone(Node):
     description: str = column(models.AdditionalPhone.description)
     position: int = column(models.AdditionalPhone.position, "The place it was entered at, from 0.")
     item_type: ContactItemType | None = one(models.AdditionalPhone.item_type_id)
+    state: PhoneState = column(models.AdditionalPhone.state, "Only AVAILABLE ones are dialed.")
+    state_label: str = computed(
+        contacts.phone_state_label, models.AdditionalPhone.state, description="Localized."
+    )
 
 
 @entity(
@@ -77,6 +86,15 @@ class Contact(Node):
     email: str = column(models.Contact.email)
     company: str = column(models.Contact.company)
     phone: str | None = column(models.Contact.phone, "The primary phone, E.164.")
+    phone_state: PhoneState = column(
+        models.Contact.phone_state, "The primary phone's; only an AVAILABLE one is dialed."
+    )
+    phone_state_label: str = computed(
+        contacts.phone_state_label, models.Contact.phone_state, description="Localized."
+    )
+    time_zone: str = column(models.Contact.time_zone, "The person's IANA zone, blank if unknown.")
+    language: str = column(models.Contact.language, "The person's, BCP 47, blank if unknown.")
+    photo_url: str = column(models.Contact.photo_url, "By https; blank for none.")
     priority: int = column(models.Contact.priority, "1 high, 2 normal, 3 low.")
     scheduled_at: datetime | None = column(
         models.Contact.scheduled_at, "Not to be called before, in any campaign."
@@ -90,6 +108,9 @@ class Contact(Node):
         order_by=(models.AdditionalPhone.position, models.AdditionalPhone.id),
         description="In the order they were entered.",
     )
+    tags: list[Tag] = many(
+        tags.tags_of_contact, order_by=(models.Tag.name_key,), description="By name."
+    )
     lists: list[Annotated["ContactList", strawberry.lazy("server.schema.lists")]] = many(
         visibility.contact_is_on_list,
         order_by=(models.ContactList.name_key,),
@@ -98,34 +119,15 @@ class Contact(Node):
     )
 
 
-@strawberry.enum(description="What contacts are sorted by.")
-class ContactSort(StrEnum):
-    NAME = "NAME"
-    CREATED_AT = "CREATED_AT"
-
-
-@strawberry.input(description="Which contacts are wanted; the conditions all hold.")
-class ContactFilter:
-    search: str | None = strawberry.field(
-        default=None,
-        description="The beginning of a name, a number or an e-mail address. Of what begins so, "
-        "1,000 contacts are found at the most, inside `listId` of those on the list.",
-    )
-    list_id: strawberry.ID | None = strawberry.field(default=None, description="On this list.")
-
-
 @strawberry.type
 class ContactQuery:
     contacts: Connection[Contact] = connection(
         description="The contacts that the caller may see.",
         sort=ContactSort,
-        sorts={"NAME": (models.Contact.name_key,), "CREATED_AT": ()},
+        sorts=CONTACT_SORTS,
         default_sort="NAME",
         filter=ContactFilter,
-        filters={
-            "search": Within(contacts.matching),
-            "listId": id_filter("ContactList", reading.on_list),
-        },
+        filters=CONTACT_FILTERS,
         requires=VIEW,
     )
     contact: Contact | None = by_id(description="One contact.", requires=VIEW)

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which contacts a list shows, and in which order (C-01, C-09, C-16)."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import strawberry
+
+from server import models
+from server.domain.dialer.records import RecordState
+from server.planner import Within, id_filter
+from server.planner.declarations import Filter
+from server.resolvers import contact_filters, contacts
+from server.services.contacts import filters, reading
+
+strawberry.enum(RecordState, description="Where a contact stands in a campaign (C-09).")
+
+
+@strawberry.enum(description="What contacts are sorted by.")
+class ContactSort(StrEnum):
+    NAME = "NAME"
+    CREATED_AT = "CREATED_AT"
+    COMPANY = "COMPANY"
+    EMAIL = "EMAIL"
+
+
+CONTACT_SORTS = {
+    "NAME": (models.Contact.name_key,),
+    "CREATED_AT": (models.Contact.created_at,),
+    "COMPANY": (models.Contact.company_key,),
+    "EMAIL": (models.Contact.email,),
+}
+
+
+@strawberry.input(description="Which contacts are wanted; the conditions all hold.")
+class ContactFilter:
+    search: str | None = strawberry.field(
+        default=None,
+        description="The beginning of a name, a number or an e-mail address. Of what begins so, "
+        "1,000 contacts are found at the most, inside `listId` of those on the list.",
+    )
+    list_id: strawberry.ID | None = strawberry.field(default=None, description="On this list.")
+    campaign_id: strawberry.ID | None = strawberry.field(
+        default=None, description="With a record in this campaign, open or closed (C-01)."
+    )
+    record_state: RecordState | None = strawberry.field(
+        default=None,
+        description="Whose record stands so, in `campaignId` or else in any campaign (C-09).",
+    )
+    tag_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Who carries every one of these tags."
+    )
+    email: str | None = strawberry.field(default=None, description="Exactly this address.")
+    phone: str | None = strawberry.field(
+        default=None, description="Exactly this number, primary or additional, in any spelling."
+    )
+    company: str | None = strawberry.field(
+        default=None, description="The beginning of the company, without regard to case or accents."
+    )
+    has_phone: bool | None = strawberry.field(
+        default=None, description="Whether there is any number to call, primary or additional."
+    )
+    created_after: datetime | None = strawberry.field(
+        default=None, description="Added then or later."
+    )
+    created_before: datetime | None = strawberry.field(default=None, description="Added earlier.")
+    priority: int | None = strawberry.field(default=None, description="1 high, 2 normal, 3 low.")
+    language: str | None = strawberry.field(default=None, description="Such as `it`.")
+    time_zone: str | None = strawberry.field(default=None, description="Such as `Europe/Rome`.")
+
+
+CONTACT_FILTERS: dict[str, Filter] = {
+    "search": Within(contacts.matching),
+    "listId": id_filter("ContactList", reading.on_list),
+    "campaignId": Within(contact_filters.in_campaign),
+    "recordState": Within(contact_filters.in_record_state),
+    "tagIds": contact_filters.with_tags,
+    "email": filters.with_email,
+    "phone": filters.with_number,
+    "company": filters.of_company,
+    "hasPhone": filters.with_any_number,
+    "createdAfter": filters.added_after,
+    "createdBefore": filters.added_before,
+    "priority": filters.of_priority,
+    "language": filters.speaking,
+    "timeZone": filters.living_in,
+}

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which contacts a list shows: conditions on contacts, each of which an index can answer (C-01).
+
+Under row-level security only leakproof comparisons use an index. A rare value is found by the
+value's index and a common one while walking in the list's order; PostgreSQL chooses by its
+statistics, as such statements are planned for their very values.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+)
+
+from server.domain.dialer import BUCKETS, DialState
+from server.domain.dialer.records import RecordState, dial_states
+from server.domain.errors import DomainError
+from server.domain.permissions import Permission, Role, Viewer
+from server.domain.text import clean, sort_key
+from server.models import (
+    AdditionalPhone,
+    Campaign,
+    Contact,
+    ContactTag,
+    FinalResult,
+    HopperEntry,
+)
+from server.services.numbers import normalized
+from server.services.visibility import visible_campaigns
+
+Condition = Callable[[FromClause], ColumnElement[bool]]
+
+_AFTER_TEXT = "\U0010ffff"
+
+
+def everybody(contacts: FromClause) -> ColumnElement[bool]:
+    return true()
+
+
+def nobody(contacts: FromClause) -> ColumnElement[bool]:
+    return false()
+
+
+def with_email(text: str, viewer: Viewer) -> Condition:
+    """Whose address is exactly this one, in whatever case it is written."""
+    cleaned = _cleaned(text, 254)
+    if not cleaned:
+        return nobody
+    return lambda contacts: contacts.c.email == cleaned.lower()
+
+
+def with_number(text: str, viewer: Viewer) -> Condition:
+    """Who has exactly this number, primary or additional, however the tenant's people spell it."""
+    number = normalized(text, viewer.region)
+    if number is None:
+        return nobody
+    primary = Contact.__table__.alias()
+    phones = AdditionalPhone.__table__.alias()
+    found = func.array_cat(
+        _array(select(primary.c.id).where(primary.c.phone == number)),
+        _array(select(phones.c.contact_id).where(phones.c.number == number)),
+    )
+    # An array and not IN: it is made once, from two indexes, before a contact is looked at.
+    return lambda contacts: contacts.c.id == func.any(found)
+
+
+def of_company(text: str, viewer: Viewer) -> Condition:
+    """Whose company begins so, without regard to case and accents."""
+    cleaned = _cleaned(text, 200)
+    prefix = "" if cleaned is None else sort_key(cleaned)
+    if not prefix:
+        return nobody
+    return lambda contacts: and_(
+        contacts.c.company_key >= prefix, contacts.c.company_key < prefix + _AFTER_TEXT
+    )
+
+
+def with_any_number(wanted: bool, viewer: Viewer) -> Condition:
+    """Who can be called at all; False: who cannot, having neither a primary nor another number."""
+
+    def condition(contacts: FromClause) -> ColumnElement[bool]:
+        phones = AdditionalPhone.__table__.alias()
+        # A scalar and no EXISTS: beside an OR that one would be hashed, all numbers at once.
+        another = (
+            select(literal_column("1"))
+            .where(phones.c.contact_id == contacts.c.id)
+            .limit(literal_column("1"))
+            .correlate(contacts)
+            .scalar_subquery()
+        )
+        if wanted:
+            return or_(contacts.c.phone.is_not(None), another.is_not(None))
+        return and_(contacts.c.phone.is_(None), another.is_(None))
+
+    return condition
+
+
+def with_tags(tag_ids: Sequence[int]) -> Condition:
+    """Who carries every one of the tags."""
+
+    def condition(contacts: FromClause) -> ColumnElement[bool]:
+        return and_(true(), *(_tagged(contacts, tag_id) for tag_id in dict.fromkeys(tag_ids)))
+
+    return condition
+
+
+def _tagged(contacts: FromClause, tag_id: int) -> ColumnElement[bool]:
+    tags = ContactTag.__table__.alias()
+    return contacts.c.id.in_(select(tags.c.contact_id).where(tags.c.tag_id == tag_id))
+
+
+def added_after(moment: datetime, viewer: Viewer) -> Condition:
+    """At that moment or later."""
+    return lambda contacts: contacts.c.created_at >= moment
+
+
+def added_before(moment: datetime, viewer: Viewer) -> Condition:
+    """Earlier than that moment."""
+    return lambda contacts: contacts.c.created_at < moment
+
+
+def of_priority(priority: int, viewer: Viewer) -> Condition:
+    if not 1 <= priority <= 3:
+        return nobody
+    return lambda contacts: contacts.c.priority == priority
+
+
+def speaking(language: str, viewer: Viewer) -> Condition:
+    """Whose language is this one, such as `it`."""
+    return lambda contacts: contacts.c.language == language.strip()
+
+
+def living_in(time_zone: str, viewer: Viewer) -> Condition:
+    """Who lives in this IANA zone."""
+    return lambda contacts: contacts.c.time_zone == time_zone.strip()
+
+
+def in_campaign(campaign_id: int, viewer: Viewer) -> Condition:
+    """Who has a record there, open or closed: all of the campaign (C-01)."""
+    if not viewer.may(Permission.CAMPAIGNS_VIEW):
+        return nobody
+
+    def condition(contacts: FromClause) -> ColumnElement[bool]:
+        entries = HopperEntry.__table__.alias()
+        finals = FinalResult.__table__.alias()
+        return contacts.c.id.in_(
+            union_all(
+                _of_campaign(select(entries.c.contact_id), entries, campaign_id, viewer),
+                _of_campaign(select(finals.c.contact_id), finals, campaign_id, viewer),
+            )
+        )
+
+    return condition
+
+
+def in_record_state(state: RecordState, campaign_id: int | None, viewer: Viewer) -> Condition:
+    """Whose record stands so in the campaign; without one, in any campaign (C-09, C-16)."""
+    states = dial_states(state)
+    if not states or not viewer.may(Permission.CAMPAIGNS_VIEW):
+        return nobody
+
+    def condition(contacts: FromClause) -> ColumnElement[bool]:
+        is_closed = state is RecordState.CLOSED
+        table = FinalResult.__table__ if is_closed else HopperEntry.__table__
+        records = table.alias()
+        found = _closed(records) if is_closed else _open(records, states)
+        return contacts.c.id.in_(_of_campaign(found, records, campaign_id, viewer))
+
+    return condition
+
+
+def _open(entries: FromClause, states: Sequence[DialState]) -> Select[int]:
+    # Literals, so that the partial indexes on states are known to hold all that is asked for; a
+    # waiting state has a bucket of its own, by which the index of the due finds a few in a million.
+    conditions = [or_(*(entries.c.state == literal_column(f"'{one}'") for one in states))]
+    buckets = [BUCKETS[one] for one in states if one in BUCKETS]
+    if buckets:
+        conditions.append(or_(*(entries.c.bucket == literal_column(str(one)) for one in buckets)))
+    return select(entries.c.contact_id).where(*conditions)
+
+
+def _closed(finals: FromClause) -> Select[int]:
+    again = HopperEntry.__table__.alias()
+    is_open = select(again.c.id).where(
+        again.c.contact_id == finals.c.contact_id, again.c.campaign_id == finals.c.campaign_id
+    )
+    return select(finals.c.contact_id).where(~is_open.correlate(finals).exists())
+
+
+def _of_campaign(
+    found: Select[int], records: FromClause, campaign_id: int | None, viewer: Viewer
+) -> Select[int]:
+    """An agent learns of the campaigns assigned to them only."""
+    if campaign_id is not None:
+        found = found.where(records.c.campaign_id == campaign_id)
+        if viewer.role is not Role.AGENT:
+            return found
+    # Without one: the indexes begin with the campaign, so all campaigns, one after the other.
+    seen = visible_campaigns(viewer).with_only_columns(Campaign.id)
+    return found.where(records.c.campaign_id.in_(seen))
+
+
+def _array(found: Select[int]) -> ColumnElement[object]:
+    made: ColumnElement[object] = func.array(found.scalar_subquery())
+    return made
+
+
+def _cleaned(text: str, longest: int) -> str | None:
+    """None where no contact can hold such a text."""
+    try:
+        return clean(text, "filter", longest=longest)
+    except DomainError:
+        return None
