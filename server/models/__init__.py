@@ -17,10 +17,16 @@ from server.models.events import Event
 from server.models.fields import CampaignField, FieldValue, MasterDataField
 from server.models.item_types import ContactItemType
 from server.models.lists import ContactList, ListAgent, ListMember
-from server.models.processes import FileChunk, Process, ProcessRejection, StoredFile
+from server.models.processes import (
+    FileChunk,
+    Process,
+    ProcessRejection,
+    ProcessTarget,
+    StoredFile,
+)
 from server.models.profiles import Profile
 from server.models.tenants import AccessEpoch, Tenant
-from server.models.trash import ContactMerge, MergedContact, TrashedContact
+from server.models.trash import ContactMerge, DistinctPeople, MergedContact, TrashedContact
 from server.models.users import ApiToken, LoginFailure, Session, User
 from server.models.views import ColumnChoice, SavedFilter
 
@@ -43,6 +49,7 @@ __all__ = [
     "ContactList",
     "ContactMerge",
     "ContactTag",
+    "DistinctPeople",
     "Event",
     "FieldValue",
     "FileChunk",
@@ -56,6 +63,7 @@ __all__ = [
     "MergedContact",
     "Process",
     "ProcessRejection",
+    "ProcessTarget",
     "Profile",
     "RetrySetting",
     "SavedFilter",

@@ -3,7 +3,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -83,3 +91,15 @@ class ProcessRejection(TenantOwned, Base):
     original: Mapped[list[str]] = mapped_column(JSONB)
 
     __table_args__ = (UniqueConstraint("process_id", "line"),)
+
+
+class ProcessTarget(TenantOwned, Base):
+    """The contacts that a process is for, as they matched when it was confirmed, in pieces."""
+
+    __tablename__ = "process_targets"
+
+    process_id: Mapped[int] = mapped_column(
+        ForeignKey("processes.id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    contact_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was deleted or merged, kept whole for thirty days so that it can come back (X-25)."""
 
+import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,7 +12,10 @@ from server.models.base import Base, Created, Key, SortText, TenantOwned
 
 
 class TrashedContact(TenantOwned, Base):
-    """A deleted contact. Its `snapshot` holds every row that went with it, ids included."""
+    """A deleted contact. Its `snapshot` holds every row that went with it, ids included.
+
+    `process_id` is the bulk deletion that it was part of, which can be taken back as a whole.
+    """
 
     __tablename__ = "trashed_contacts"
 
@@ -24,6 +28,9 @@ class TrashedContact(TenantOwned, Base):
     deleted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     deleted_at: Mapped[Created]
     expires_at: Mapped[datetime]
+    process_id: Mapped[int | None] = mapped_column(
+        ForeignKey("processes.id", ondelete="SET NULL"), index=True
+    )
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "contact_id"),
@@ -65,3 +72,17 @@ class MergedContact(TenantOwned, Base):
         ForeignKey("contact_merges.id", ondelete="CASCADE"), index=True
     )
     master_id: Mapped[int] = mapped_column(index=True)
+
+
+class DistinctPeople(TenantOwned, Base):
+    """One row a contact of a group that somebody found to be different people (`mark`).
+
+    A group of duplicates whose contacts all stand under one mark is not shown again.
+    """
+
+    __tablename__ = "distinct_people"
+
+    mark: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[Created]
