@@ -4,6 +4,7 @@
 import asyncio
 import contextlib
 import gc
+import logging
 import os
 import signal
 import socket
@@ -141,6 +142,8 @@ async def _run(
         await asyncio.wait(
             [pressing, ending], timeout=WORKER_PATIENCE, return_when=asyncio.FIRST_COMPLETED
         )
+        if not ending.done():  # uvicorn would tell what is cut off now as failures, with tracebacks
+            logging.getLogger("uvicorn.error").disabled = True
         for task in [pressing, waiting, ending, *watching, *tasks]:
             task.cancel()
         await asyncio.gather(pressing, waiting, ending, *watching, *tasks, return_exceptions=True)

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 ENVIRONMENT = {
     name: value
@@ -19,10 +20,18 @@ ENVIRONMENT = {
 } | {"RUBRICA_DATABASE_FSYNC": "false"}
 
 
+logs: dict[int, Path] = {}
+
+
+def logged(process: subprocess.Popen[str]) -> list[str]:
+    """The lines of its log, while its block lasts."""
+    return logs[process.pid].read_text().splitlines()
+
+
 @contextmanager
 def running(*arguments: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A process and the address that it prints."""
-    with tempfile.TemporaryFile("w+") as said:
+    """A process and the address that it prints; `logged` reads what it logs."""
+    with tempfile.NamedTemporaryFile("w+") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", "server.cli", *map(str, arguments), "--port", "0"],
             stdout=subprocess.PIPE,
@@ -35,6 +44,7 @@ def running(*arguments: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
             first = process.stdout.readline()
             said.seek(0)
             assert first.startswith("Rubrica   http://"), said.read()
+            logs[process.pid] = Path(said.name)
             yield process, first.split()[1]
         finally:
             process.kill()

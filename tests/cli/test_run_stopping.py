@@ -4,9 +4,13 @@
 import asyncio
 import json
 import signal
+import socket
+import subprocess
+import time
 from pathlib import Path
 
 import httpx
+import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
@@ -16,7 +20,7 @@ from server.domain.permissions import Role
 from server.services.account import install_token
 from server.services.tenants import ensure_tenant
 from server.services.users import UserInput, install_user
-from tests.cli.running import running, wait_until_ready
+from tests.cli.running import logged, running, wait_until_ready
 
 AT_ONCE = 2.0  # seconds; uvicorn by itself would wait for four
 HELLO = '{"type": "connection_init"}'
@@ -98,3 +102,23 @@ async def test_streams_end_at_once_when_the_server_is_told_to_stop(data: Path) -
         assert await asyncio.to_thread(server.wait, 10) == 0
         assert server_status(data).running is False
         await listeners.client.aclose()
+
+
+def test_a_second_signal_waits_for_nothing_but_the_database(data: Path) -> None:
+    """Ctrl-C twice, while a request is half sent."""
+    with running("serve", "--data-dir", data) as (server, address):
+        wait_until_ready(address, 20)
+        host, _, port = address.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port))) as slow:
+            slow.sendall(
+                b"POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n"
+                b"content-length: 9\r\n\r\n{"
+            )
+            time.sleep(0.2)
+            server.send_signal(signal.SIGINT)
+            with pytest.raises(subprocess.TimeoutExpired):
+                server.wait(1)
+            server.send_signal(signal.SIGINT)
+            assert server.wait(2) == 0
+        assert server_status(data).running is False
+        assert logged(server) == []
