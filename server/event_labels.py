@@ -29,6 +29,8 @@ EVENTS = {
     "contact.created": NP_("Event", "Created a contact"),
     "contact.edited": NP_("Event", "Edited a contact"),
     "contact.deleted": NP_("Event", "Deleted a contact"),
+    "tag.renamed": NP_("Event", "Renamed a tag"),
+    "tag.deleted": NP_("Event", "Deleted a tag"),
     "list.created": NP_("Event", "Created a list"),
     "list.edited": NP_("Event", "Edited a list"),
     "list.deleted": NP_("Event", "Deleted a list"),
@@ -53,6 +55,7 @@ EVENTS = {
 # The nouns in event names, as the audit's filter offers them, in the navigation's order.
 SUBJECTS = {
     "contact": NP_("Event", "Contacts"),
+    "tag": NP_("Event", "Tags"),
     "list": NP_("Event", "Lists"),
     "campaign": NP_("Event", "Campaigns"),
     "process": NP_("Event", "Imports and exports"),

@@ -17,6 +17,7 @@ from server.domain.campaigns.statuses import (
     ExhaustionPolicy,
 )
 from server.domain.campaigns.windows import Weekday
+from server.domain.contacts import PhoneState
 from server.domain.dialer.states import DialState, FinalReason, HopperPhoneState
 from server.domain.errors import ErrorCode
 from server.domain.imports.columns import ImportField
@@ -96,6 +97,12 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         HopperPhoneState.OPEN: NP_("HopperPhoneState", "Open"),
         HopperPhoneState.EXHAUSTED: NP_("HopperPhoneState", "At its limit"),
         HopperPhoneState.BLOCKED: NP_("HopperPhoneState", "Blacklisted"),
+    },
+    PhoneState: {
+        PhoneState.AVAILABLE: NP_("PhoneState", "Available"),
+        PhoneState.INACTIVE: NP_("PhoneState", "Inactive"),
+        PhoneState.EXCLUDED: NP_("PhoneState", "Excluded"),
+        PhoneState.BLOCKED: NP_("PhoneState", "Blocked"),
     },
     FinalReason: {
         FinalReason.REACHED: NP_("FinalReason", "Reached"),

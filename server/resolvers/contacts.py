@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.context import Context
+from server.domain.contacts import PhoneState
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Permission, Viewer
+from server.i18n import label
 from server.planner import key_of, reference
 from server.resolvers.inputs import NO_ROW, Given, keys_or_none, take_key
 from server.services import contacts
@@ -23,6 +25,10 @@ def matching(text: str, viewer: Viewer, given: Mapping[str, Any]) -> Any:
     if (list_id := given.get("listId")) is None:
         return contacts.matching(text, viewer)
     return contacts.matching(text, viewer, list_id=key_of(list_id, "ContactList") or NO_ROW)
+
+
+def phone_state_label(locale: str, state: str) -> str:
+    return label(locale, PhoneState(state))
 
 
 async def create(context: Context, given: Given) -> dict[str, Any]:

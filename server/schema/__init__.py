@@ -17,6 +17,7 @@ from server.schema import (
     processes,
     profiles,
     simulator,
+    tags,
     users,
 )
 from server.schema.nodes import SCALARS, Node, attribute
@@ -35,6 +36,7 @@ class Query(
     processes.ProcessQuery,
     profiles.ProfileQuery,
     simulator.SimulatorQuery,
+    tags.TagQuery,
     users.UserQuery,
 ):
     node: Node | None = node_by_id()
@@ -50,6 +52,7 @@ class Mutation(
     lists.ListMutation,
     processes.ProcessMutation,
     profiles.ProfileMutation,
+    tags.TagMutation,
     users.UserMutation,
 ):
     pass

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import UNSET
 
+from server.schema.enums import PhoneState
 from server.schema.nodes import UserError
 from server.schema.roots import CLEARS
 
@@ -19,6 +20,14 @@ PHONES = "In the order of entry; types decide the dial order (X-05). 100 at the 
 NUMBER = "As people write it: read with the tenant's region, stored as E.164."
 PRIORITY = "1 high, 2 normal, 3 low."
 NOT_BEFORE = "Not to be called before, in any campaign."
+STATE = (
+    "Only an AVAILABLE number is dialed. Left out, a number that the contact had keeps its state "
+    "and changed digits are AVAILABLE; given, it holds whatever was changed with it (C-06)."
+)
+TIME_ZONE = "An IANA name such as `Europe/Rome`; blank where nobody knows."
+LANGUAGE = "A BCP 47 tag such as `it` or `de-AT`; blank where nobody knows."
+PHOTO = "A link by https; blank for none. It is loaded by the reader's browser, never by us."
+TAGS = "Names, whatever their case; those that there are not yet become tags. 50 at the most."
 
 
 @strawberry.input(description="A further number of a contact.")
@@ -31,6 +40,7 @@ class AdditionalPhoneInput:
     id: strawberry.ID | None = strawberry.field(
         default=UNSET, description="The stored phone that this one changes; none for a new one."
     )
+    state: PhoneState | None = strawberry.field(default=UNSET, description=STATE)
 
 
 @strawberry.input(description="A new contact.")
@@ -40,6 +50,10 @@ class CreateContactInput:
     email: str | None = UNSET
     company: str | None = UNSET
     phone: str | None = strawberry.field(default=UNSET, description=NUMBER)
+    phone_state: PhoneState | None = strawberry.field(default=UNSET, description=STATE)
+    time_zone: str | None = strawberry.field(default=UNSET, description=TIME_ZONE)
+    language: str | None = strawberry.field(default=UNSET, description=LANGUAGE)
+    photo_url: str | None = strawberry.field(default=UNSET, description=PHOTO)
     priority: int | None = strawberry.field(default=UNSET, description=PRIORITY)
     scheduled_at: datetime | None = strawberry.field(default=UNSET, description=NOT_BEFORE)
     additional_phones: list[AdditionalPhoneInput] | None = strawberry.field(
@@ -48,6 +62,7 @@ class CreateContactInput:
     list_ids: list[strawberry.ID] | None = strawberry.field(
         default=UNSET, description="Lists to stand on; an agent has to name one of their own."
     )
+    tags: list[str] | None = strawberry.field(default=UNSET, description=TAGS)
 
 
 @strawberry.input(description="What to change; fields left out stay as they are.")
@@ -58,6 +73,10 @@ class EditContactInput:
     email: str | None = UNSET
     company: str | None = UNSET
     phone: str | None = strawberry.field(default=UNSET, description=NUMBER, metadata=CLEARS)
+    phone_state: PhoneState | None = strawberry.field(default=UNSET, description=STATE)
+    time_zone: str | None = strawberry.field(default=UNSET, description=TIME_ZONE)
+    language: str | None = strawberry.field(default=UNSET, description=LANGUAGE)
+    photo_url: str | None = strawberry.field(default=UNSET, description=PHOTO)
     priority: int | None = strawberry.field(default=UNSET, description=PRIORITY)
     scheduled_at: datetime | None = strawberry.field(
         default=UNSET, description=NOT_BEFORE, metadata=CLEARS
@@ -67,6 +86,9 @@ class EditContactInput:
     )
     list_ids: list[strawberry.ID] | None = strawberry.field(
         default=UNSET, description="All of them from now on; lists out of sight stay as they are."
+    )
+    tags: list[str] | None = strawberry.field(
+        default=UNSET, description=f"All of them from now on. {TAGS}"
     )
     version: int | None = strawberry.field(
         default=None, description="The one that the editor saw: CONFLICT if it is not the last."

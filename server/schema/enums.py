@@ -16,6 +16,7 @@ from server.domain.campaigns import (
     Weekday,
 )
 from server.domain.campaigns.drivers import Driver
+from server.domain.contacts import PhoneState
 from server.domain.dialer import DialState, FinalReason, HopperPhoneState
 
 strawberry.enum(AfterStatus, description="What follows a failed call.")
@@ -28,6 +29,7 @@ strawberry.enum(Driver, description="What places the calls.")
 strawberry.enum(ExhaustionPolicy, description="When limits reached by numbers close a contact.")
 strawberry.enum(FinalReason, description="Why a stay in the hopper ended.")
 strawberry.enum(HopperPhoneState, description="Whether a number of an entry can still be dialed.")
+strawberry.enum(PhoneState, description="Whether a number of a contact is dialed (C-08).")
 strawberry.enum(Weekday, description="A day of the week.")
 
 __all__ = [
@@ -41,5 +43,6 @@ __all__ = [
     "ExhaustionPolicy",
     "FinalReason",
     "HopperPhoneState",
+    "PhoneState",
     "Weekday",
 ]

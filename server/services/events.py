@@ -21,7 +21,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from server.domain.errors import DomainError
 from server.domain.permissions import Viewer
 from server.domain.text import clean
-from server.models import ApiToken, Campaign, ContactItemType, ContactList, Event, Profile, User
+from server.models import (
+    ApiToken,
+    Campaign,
+    ContactItemType,
+    ContactList,
+    Event,
+    Profile,
+    Tag,
+    User,
+)
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
 # Where the objects of an event's noun have their names; people that are called are not among them.
@@ -31,6 +40,7 @@ NAMED = {
     "item_type": ContactItemType,
     "list": ContactList,
     "profile": Profile,
+    "tag": Tag,
     "token": ApiToken,
     "user": User,
 }

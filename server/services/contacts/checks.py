@@ -2,14 +2,16 @@
 """What a contact may hold: texts, numbers and ids, each fault noted on its own field."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
+from server.domain.contacts import PhoneState
 from server.domain.errors import ErrorCode
 from server.domain.refusals import Refusals
-from server.domain.text import Unset
+from server.domain.text import UNSET, Unset
+from server.services.contacts import persons
 from server.services.contacts.inputs import ContactEdit, PhoneInput
 from server.services.numbers import LONGEST as LONGEST_NUMBER
 from server.services.numbers import normalized
@@ -30,6 +32,10 @@ class Person(TypedDict, total=False):
     email: str
     company: str
     phone: str | None
+    phone_state: str
+    time_zone: str
+    language: str
+    photo_url: str
     priority: int
     scheduled_at: datetime | None
 
@@ -42,10 +48,16 @@ class Phone:
     number: str
     item_type_id: int | None
     description: str
+    state: str
 
 
-def check_person(edit: ContactEdit, region: str, refusals: Refusals) -> Person:
-    """The columns that the input sets, cleaned; addresses in lower case, numbers in E.164."""
+def check_person(
+    edit: ContactEdit, region: str, states: Mapping[str | None, str], refusals: Refusals
+) -> Person:
+    """The columns that the input sets, cleaned; addresses in lower case, numbers in E.164.
+
+    `states` are those of the numbers that the contact has so far (C-06).
+    """
     person = Person()
     if not isinstance(edit.first_name, Unset):
         person["first_name"] = refusals.text(edit.first_name, "firstName", required=True)
@@ -58,6 +70,15 @@ def check_person(edit: ContactEdit, region: str, refusals: Refusals) -> Person:
     if not isinstance(edit.phone, Unset):
         typed = refusals.text(edit.phone or "", "phone", longest=LONGEST_NUMBER)
         person["phone"] = _number(typed, "phone", region, refusals) if typed else None
+        person["phone_state"] = state_of(person["phone"], UNSET, states)
+    if not isinstance(edit.phone_state, Unset):
+        person["phone_state"] = edit.phone_state.value
+    if not isinstance(edit.time_zone, Unset):
+        person["time_zone"] = _read(edit.time_zone, "timeZone", persons.time_zone, refusals)
+    if not isinstance(edit.language, Unset):
+        person["language"] = _read(edit.language, "language", persons.language, refusals)
+    if not isinstance(edit.photo_url, Unset):
+        person["photo_url"] = _read(edit.photo_url, "photoUrl", persons.photo_url, refusals)
     if not isinstance(edit.priority, Unset):
         person["priority"] = refusals.within(edit.priority, "priority", 1, 3)
     if not isinstance(edit.scheduled_at, Unset):
@@ -65,7 +86,12 @@ def check_person(edit: ContactEdit, region: str, refusals: Refusals) -> Person:
     return person
 
 
-def check_phones(given: Sequence[PhoneInput], region: str, refusals: Refusals) -> list[Phone]:
+def check_phones(
+    given: Sequence[PhoneInput],
+    region: str,
+    states: Mapping[str | None, str],
+    refusals: Refusals,
+) -> list[Phone]:
     """The additional phones in the order given; a refused number stands as ""."""
     if len(given) > MOST_PHONES:
         refusals.add(ErrorCode.OUT_OF_RANGE, "additionalPhones", max=MOST_PHONES)
@@ -77,15 +103,29 @@ def check_phones(given: Sequence[PhoneInput], region: str, refusals: Refusals) -
         description = refusals.text(
             phone.description, f"{path}.description", longest=LONGEST_DESCRIPTION
         )
+        number = _number(typed, f"{path}.number", region, refusals) or ""
         phones.append(
             Phone(
                 id=phone.id,
-                number=_number(typed, f"{path}.number", region, refusals) or "",
+                number=number,
                 item_type_id=phone.item_type_id,
                 description=description,
+                state=state_of(number, phone.state, states),
             )
         )
     return phones
+
+
+def state_of(
+    number: str | None, given: PhoneState | Unset, states: Mapping[str | None, str]
+) -> str:
+    """The state that is asked for wins; else a number keeps its own, and a new one is AVAILABLE.
+
+    A state belongs to the digits: a blocked number stays blocked as it moves to another place.
+    """
+    if isinstance(given, Unset):
+        return states.get(number, PhoneState.AVAILABLE.value)
+    return given.value
 
 
 def check_repeated(primary: str | None, phones: Iterable[Phone], refusals: Refusals) -> None:
@@ -115,6 +155,19 @@ def check_given_once(phones: Sequence[Phone], refusals: Refusals) -> None:
         if phone.id is not None and phone.id in seen:
             refusals.add(ErrorCode.INVALID, f"additionalPhones.{index}.id", value=phone.id)
         seen.add(phone.id)
+
+
+def spelled(column: str) -> str:
+    """A column's name as the API spells it."""
+    head, *rest = column.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def _read(text: str, field: str, read: Callable[[str], str], refusals: Refusals) -> str:
+    cleaned = refusals.text(text, field, longest=persons.LONGEST)
+    with refusals.noting():
+        return read(cleaned)
+    return ""
 
 
 def _email(text: str, refusals: Refusals) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import Integer, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.models import Contact, Event, User
-from server.services.contacts.checks import Phone
+from server.services.contacts.checks import Phone, spelled
 from server.services.contacts.phones import Stored
 
 MOST = 50
@@ -33,7 +33,7 @@ def changed_fields(
     """What gets another value when `row`, which is not flushed yet, and `phones` are written."""
     state = inspect(row)
     changed = [
-        _spelled(attribute.key)
+        spelled(attribute.key)
         for attribute in state.attrs
         if attribute.key not in _DERIVED and attribute.history.has_changes()
     ]
@@ -61,8 +61,3 @@ async def changes_since(session: AsyncSession, contact_id: int, version: int) ->
 def _kept(phone: dict[str, object]) -> dict[str, object]:
     """A phone without what says only which one it is, and where it stands."""
     return {name: value for name, value in phone.items() if name not in ("id", "position")}
-
-
-def _spelled(column: str) -> str:
-    head, *rest = column.split("_")
-    return head + "".join(part.capitalize() for part in rest)

@@ -5,22 +5,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from server.domain.contacts import PhoneState
 from server.domain.text import UNSET, Unset
 
 
 @dataclass(frozen=True, kw_only=True)
 class PhoneInput:
-    """One chip: `number` as typed; `id` of the phone that it stands for, None for a new one."""
+    """One chip: `number` as typed; `id` of the phone that it stands for, None for a new one.
+
+    `state` UNSET: a number that the contact had keeps its state, another is AVAILABLE (C-06).
+    """
 
     number: str
     item_type_id: int | None = None
     description: str = ""
     id: int | None = None
+    state: PhoneState | Unset = UNSET
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContactInput:
     """`priority` 1 high, 2 normal, 3 low; `scheduled_at` aware: not to be called before.
+
+    `phone_state` is the primary number's; `tags` are names, `language` is a BCP 47 tag.
 
     The order of `additional_phones` is kept; the dial order is another thing (X-05).
     """
@@ -30,10 +37,15 @@ class ContactInput:
     email: str = ""
     company: str = ""
     phone: str | None = None
+    phone_state: PhoneState | Unset = UNSET
+    time_zone: str = ""
+    language: str = ""
+    photo_url: str = ""
     priority: int = 2
     scheduled_at: datetime | None = None
     additional_phones: Sequence[PhoneInput] = ()
     list_ids: Sequence[int] = ()
+    tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +60,15 @@ class ContactEdit:
     email: str | Unset = UNSET
     company: str | Unset = UNSET
     phone: str | Unset | None = UNSET
+    phone_state: PhoneState | Unset = UNSET
+    time_zone: str | Unset = UNSET
+    language: str | Unset = UNSET
+    photo_url: str | Unset = UNSET
     priority: int | Unset = UNSET
     scheduled_at: datetime | Unset | None = UNSET
     additional_phones: Sequence[PhoneInput] | Unset = UNSET
     list_ids: Sequence[int] | Unset = UNSET
+    tags: Sequence[str] | Unset = UNSET
     version: int | None = None
 
 

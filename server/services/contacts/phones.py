@@ -13,7 +13,7 @@ from server.services.constraints import refusing
 from server.services.contacts.checks import Phone
 
 _TABLE = AdditionalPhone.metadata.tables["additional_phones"]
-_COLUMNS = ("number", "item_type_id", "description", "position")
+_COLUMNS = ("number", "item_type_id", "description", "position", "state")
 _CHANGE = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("key"))
@@ -32,6 +32,7 @@ class Stored(NamedTuple):
     item_type_id: int | None
     description: str
     position: int
+    state: str
 
 
 async def stored_phones(session: AsyncSession, contact_id: int) -> list[Stored]:
@@ -44,6 +45,7 @@ async def stored_phones(session: AsyncSession, contact_id: int) -> list[Stored]:
             columns.item_type_id,
             columns.description,
             columns.position,
+            columns.state,
         )
         .where(columns.contact_id == contact_id)
         .order_by(columns.position, columns.id)
@@ -58,7 +60,7 @@ async def write_phones(
     before = {row.id: row for row in stored}
     ids = _matched(stored, wanted)
     after = [
-        Stored(key or 0, phone.number, phone.item_type_id, phone.description, position)
+        Stored(key or 0, phone.number, phone.item_type_id, phone.description, position, phone.state)
         for position, (key, phone) in enumerate(zip(ids, wanted, strict=True))
     ]
     changed = [row for row in after if row.id and row != before[row.id]]

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Create, edit and delete a contact with its numbers, and tell the hopper (X-11 to X-17, C-06)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from server.domain.contacts import PhoneState
 from server.domain.dialer import IN_CALL, DialState, FinalReason
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
@@ -35,6 +36,7 @@ from server.services.memberships import (
     share_lists,
     take_off_list,
 )
+from server.services.tags import check_tags, tags_of, write_tags
 from server.services.visibility import visible_contacts
 
 
@@ -45,8 +47,9 @@ async def create_contact(session: AsyncSession, viewer: Viewer, given: ContactIn
     """
     edit = ContactEdit(**{field.name: getattr(given, field.name) for field in fields(given)})
     refusals = Refusals()
-    person = check_person(edit, viewer.region, refusals)
-    phones = await _wanted_phones(session, viewer, edit, person.get("phone"), [], refusals)
+    person = check_person(edit, viewer.region, {}, refusals)
+    phones = await _wanted_phones(session, viewer, edit, person.get("phone"), [], {}, refusals)
+    tags = check_tags(given.tags, refusals)
     list_ids = await check_lists(session, viewer, given.list_ids, refusals)
     refusals.check()
     await share_lists(session, list_ids)
@@ -55,6 +58,7 @@ async def create_contact(session: AsyncSession, viewer: Viewer, given: ContactIn
     session.add(row)
     await session.flush()
     await write_phones(session, row.id, [], phones)
+    await write_tags(session, row.id, tags)
     record(session, viewer, "contact.created", row.id, phones=len(phones), lists=sorted(list_ids))
     for list_id in sorted(list_ids):
         await put_on_list(session, list_id, [row.id])
@@ -65,24 +69,29 @@ async def create_contact(session: AsyncSession, viewer: Viewer, given: ContactIn
 async def edit_contact(
     session: AsyncSession, viewer: Viewer, contact_id: int, edit: ContactEdit
 ) -> Contact:
-    """What is UNSET stays. Changed numbers reach the open stays in campaigns at once (C-06).
+    """What is UNSET stays. Changed numbers and states reach open stays at once (C-06, C-08).
 
     Lists that the viewer does not see are neither shown nor touched.
     """
     row = await _locked(session, viewer, contact_id, edit.version)
     stored = await stored_phones(session, row.id)
     refusals = Refusals()
-    person = check_person(edit, viewer.region, refusals)
+    states = {phone.number: phone.state for phone in stored} | {row.phone: row.phone_state}
+    person = check_person(edit, viewer.region, states, refusals)
     primary = person.get("phone", row.phone)
-    phones = await _wanted_phones(session, viewer, edit, primary, stored, refusals)
+    phones = await _wanted_phones(session, viewer, edit, primary, stored, states, refusals)
+    had_tags = await tags_of(session, row.id)
+    tags = None if isinstance(edit.tags, Unset) else check_tags(edit.tags, refusals)
     on_lists = wanted_lists = await seen_lists_of(session, viewer, row.id)
     if not isinstance(edit.list_ids, Unset):
         wanted_lists = await check_lists(session, viewer, edit.list_ids, refusals)
     refusals.check()
     await share_lists(session, on_lists ^ wanted_lists)
-    numbers = (row.phone, {phone.number for phone in stored})
     _fill(row, person)
     changed = changed_fields(row, stored, phones, on_lists != wanted_lists)
+    if tags is not None and tags.keys() != had_tags:
+        await write_tags(session, row.id, tags)
+        changed.append("tags")
     row.version += 1
     row.updated_at = func.clock_timestamp()
     await session.flush()
@@ -90,7 +99,7 @@ async def edit_contact(
         await write_phones(session, row.id, stored, phones)
     data = {"fields": _given(edit), "changed": changed, "version": row.version}
     record(session, viewer, "contact.edited", row.id, **data)
-    if numbers != (primary, {phone.number for phone in phones}):
+    if states != {phone.number: phone.state for phone in phones} | {primary: row.phone_state}:
         await change_phones(session, [row.id])
     for list_id in sorted(on_lists - wanted_lists):
         await take_off_list(session, list_id, [row.id])
@@ -149,6 +158,7 @@ async def _wanted_phones(
     edit: ContactEdit,
     primary: str | None,
     stored: Sequence[Stored],
+    states: Mapping[str | None, str],
     refusals: Refusals,
 ) -> list[Phone]:
     """The additional phones after the edit; where it names none, those that are there."""
@@ -161,10 +171,11 @@ async def _wanted_phones(
                 number=phone.number,
                 item_type_id=phone.item_type_id,
                 description=phone.description,
+                state=phone.state,
             )
             for phone in stored
         ]
-    phones = check_phones(edit.additional_phones, viewer.region, refusals)
+    phones = check_phones(edit.additional_phones, viewer.region, states, refusals)
     check_repeated(primary, phones, refusals)
     types = {phone.item_type_id for phone in phones if phone.item_type_id is not None}
     known_types = await session.scalars(
@@ -181,6 +192,8 @@ async def _wanted_phones(
 def _fill(row: Contact, person: Person) -> None:
     for column, value in person.items():
         setattr(row, column, value)
+    if row.phone is None:
+        row.phone_state = PhoneState.AVAILABLE.value
     row.name_key, row.given_key = name_keys(row.first_name, row.last_name or "")
     row.company_key = sort_key(row.company or "")
 
