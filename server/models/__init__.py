@@ -14,7 +14,13 @@ from server.models.dialer import (
     HopperPhone,
 )
 from server.models.events import Event
-from server.models.fields import CampaignField, FieldValue, MasterDataField
+from server.models.fields import (
+    CampaignField,
+    FieldValue,
+    MasterDataField,
+    TrashedField,
+    TrashedFieldValue,
+)
 from server.models.item_types import ContactItemType
 from server.models.lists import ContactList, ListAgent, ListMember
 from server.models.processes import (
@@ -72,5 +78,7 @@ __all__ = [
     "Tag",
     "Tenant",
     "TrashedContact",
+    "TrashedField",
+    "TrashedFieldValue",
     "User",
 ]

@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.models.base import Base, Created, Key, SortText, TenantOwned
@@ -125,3 +126,43 @@ class FieldValue(TenantOwned, Base):
         _sorted_by("instant_value"),
         _sorted_by("boolean_value"),
     )
+
+
+class TrashedField(TenantOwned, Base):
+    """A deleted field: its definition and its places in campaigns, for thirty days."""
+
+    __tablename__ = "trashed_fields"
+
+    id: Mapped[Key]
+    field_id: Mapped[int]
+    name: Mapped[str]
+    definition: Mapped[dict[str, object]] = mapped_column(JSONB)
+    value_count: Mapped[int]
+    deleted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    deleted_at: Mapped[Created]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "field_id"),
+        Index("ix_trashed_fields_deleted_at", "tenant_id", "deleted_at", "id"),
+    )
+
+
+class TrashedFieldValue(TenantOwned, Base):
+    """A value that went with its field, in the columns it had."""
+
+    __tablename__ = "trashed_field_values"
+
+    trashed_field_id: Mapped[int] = mapped_column(
+        ForeignKey("trashed_fields.id", ondelete="CASCADE"), primary_key=True
+    )
+    value_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    contact_id: Mapped[int]
+    campaign_id: Mapped[int | None]
+    text_value: Mapped[str | None]
+    text_key: Mapped[str | None]
+    number_value: Mapped[float | None] = mapped_column(Double)
+    date_value: Mapped[date | None] = mapped_column(Date)
+    instant_value: Mapped[datetime | None]
+    boolean_value: Mapped[bool | None]
+    unique_key: Mapped[str | None]

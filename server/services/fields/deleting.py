@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Delete a master data field with its values, and bring both back within thirty days."""
+
+from datetime import timedelta
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from server.domain.errors import DomainError, ErrorCode
+from server.domain.permissions import Viewer
+from server.models import CampaignField, MasterDataField, TrashedField
+from server.services.constraints import refusing
+from server.services.dialer.connections import connection_of
+from server.services.events import record
+from server.services.fields.changing import count_values
+from server.services.fields.columns import NAMES
+from server.services.fields.definitions import field_of
+from server.services.fields.inputs import DeletedField
+from server.services.fields.writing import locked_field
+
+KEPT = timedelta(days=30)
+_DEFINITION = (
+    *("name", "name_key", "display_name", "scope", "type", "size", "valid_values"),
+    *("is_required", "is_unique", "is_multi_line", "is_searchable", "position", "version"),
+)
+_MOVE_OUT = f"""
+INSERT INTO trashed_field_values (trashed_field_id, value_id, contact_id, campaign_id, {NAMES})
+SELECT $1, id, contact_id, campaign_id, {NAMES} FROM field_values
+WHERE field_id = $2 AND {{}} IS NOT NULL
+"""
+_CLEAR = "DELETE FROM field_values WHERE field_id = $1 AND {} IS NOT NULL"
+# The person or the campaign that a value belonged to may have gone since.
+_MOVE_BACK = f"""
+INSERT INTO field_values (id, field_id, contact_id, campaign_id, {NAMES})
+OVERRIDING SYSTEM VALUE
+SELECT value_id, $2, contact_id, campaign_id, {NAMES} FROM trashed_field_values AS gone
+WHERE trashed_field_id = $1
+  AND EXISTS (SELECT 1 FROM contacts WHERE contacts.id = gone.contact_id)
+  AND (campaign_id IS NULL
+       OR EXISTS (SELECT 1 FROM campaigns WHERE campaigns.id = gone.campaign_id))
+"""
+
+
+def visible_trashed_fields(viewer: Viewer) -> Select[TrashedField]:
+    """Those of the tenant that can still come back."""
+    return select(TrashedField).where(TrashedField.expires_at > func.clock_timestamp())
+
+
+async def delete_field(
+    session: AsyncSession,
+    viewer: Viewer,
+    field_id: int,
+    *,
+    values_lost: int,
+    version: int | None = None,
+) -> DeletedField:
+    """`values_lost` is the number of values that the caller was shown, and agreed to lose.
+
+    Raises IN_USE (valuesLost) with the number of now where it is another one.
+    """
+    row = await locked_field(session, viewer, field_id, version)
+    field = field_of(row)
+    count = await count_values(session, field)
+    if count != values_lost:
+        raise DomainError(ErrorCode.IN_USE, "valuesLost", values=count)
+    places = await session.execute(
+        select(CampaignField.campaign_id, CampaignField.position)
+        .where(CampaignField.field_id == row.id)
+        .order_by(CampaignField.campaign_id)
+    )
+    now = func.clock_timestamp()
+    await session.execute(delete(TrashedField).where(TrashedField.expires_at <= now))
+    gone = TrashedField(
+        field_id=row.id,
+        name=row.name,
+        definition={name: getattr(row, name) for name in _DEFINITION}
+        | {"campaigns": [[campaign, place] for campaign, place in places]},
+        value_count=count,
+        deleted_by=viewer.user_id,
+        expires_at=now + KEPT,
+    )
+    session.add(gone)
+    await session.flush()
+    connection = await connection_of(session)
+    await connection.execute(_MOVE_OUT.format(field.sort_column), gone.id, row.id)
+    await connection.execute(_CLEAR.format(field.sort_column), row.id)
+    await session.delete(row)
+    record(session, viewer, "field.deleted", row.id, name=row.name, values_lost=count)
+    await session.flush()
+    return DeletedField(id=row.id, name=row.name, values_lost=count, trashed_id=gone.id)
+
+
+async def restore_field(
+    session: AsyncSession, viewer: Viewer, trashed_id: int
+) -> tuple[MasterDataField, int]:
+    """The field under its id, in the campaigns that are left, with its values: their number.
+
+    Raises TAKEN (name) where another field has taken the name since.
+    """
+    gone = await session.scalar(
+        visible_trashed_fields(viewer).where(TrashedField.id == trashed_id).with_for_update()
+    )
+    if gone is None:
+        raise DomainError(ErrorCode.NOT_FOUND, "id")
+    columns = {name: gone.definition[name] for name in _DEFINITION}
+    row = MasterDataField(id=gone.field_id, **columns)
+    row.version += 1
+    taken = DomainError(ErrorCode.TAKEN, "name", value=row.name)
+    async with refusing(session, {"uq_master_data_fields_tenant_id_name_key": taken}):
+        session.add(row)
+    connection = await connection_of(session)
+    places = gone.definition["campaigns"]
+    assert isinstance(places, list)
+    await connection.execute(
+        "INSERT INTO campaign_fields (campaign_id, field_id, position) "
+        "SELECT campaign_id, $1, place FROM unnest($2::bigint[], $3::int[]) "
+        "AS had (campaign_id, place) "
+        "WHERE EXISTS (SELECT 1 FROM campaigns WHERE campaigns.id = had.campaign_id)",
+        row.id,
+        [campaign for campaign, _ in places],
+        [place for _, place in places],
+    )
+    moved = await connection.execute(_MOVE_BACK, gone.id, row.id)
+    count = int(moved.rpartition(" ")[2])
+    await session.delete(gone)
+    record(session, viewer, "field.restored", row.id, name=row.name, values=count)
+    await session.flush()
+    await session.refresh(row)
+    return row, count
