@@ -10,6 +10,7 @@ EVENTS = {
     "account.login_failed": NP_("Event", "Failed to log in"),
     "account.password_changed": NP_("Event", "Changed the own password"),
     "account.preferences_changed": NP_("Event", "Changed preferences"),
+    "account.columns_chosen": NP_("Event", "Chose the columns of a list"),
     "account.sessions_ended": NP_("Event", "Ended the other sessions"),
     "session.ended": NP_("Event", "Ended a session"),
     "user.created": NP_("Event", "Created a user"),
@@ -47,6 +48,9 @@ EVENTS = {
     "campaign.lists_attached": NP_("Event", "Attached lists to a campaign"),
     "campaign.lists_detached": NP_("Event", "Detached lists from a campaign"),
     "campaign.lists_replaced": NP_("Event", "Replaced the lists of a campaign"),
+    "filter.saved": NP_("Event", "Saved a filter"),
+    "filter.deleted": NP_("Event", "Deleted a saved filter"),
+    "filter.restored": NP_("Event", "Brought a saved filter back"),
     "process.started": NP_("Event", "Started a process"),
     "process.finished": NP_("Event", "A process finished"),
     "process.cancelled": NP_("Event", "Cancelled a process"),
@@ -65,4 +69,5 @@ SUBJECTS = {
     "token": NP_("Event", "API tokens"),
     "account": NP_("Event", "Log-ins and own accounts"),
     "session": NP_("Event", "Sessions"),
+    "filter": NP_("Event", "Saved filters"),
 }

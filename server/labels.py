@@ -18,12 +18,15 @@ from server.domain.campaigns.statuses import (
 )
 from server.domain.campaigns.windows import Weekday
 from server.domain.contacts import PhoneState
+from server.domain.dialer.records import RecordState
 from server.domain.dialer.states import DialState, FinalReason, HopperPhoneState
 from server.domain.errors import ErrorCode
 from server.domain.imports.columns import ImportField
 from server.domain.imports.preview import ImportWarning
 from server.domain.permissions import Role
 from server.domain.processes import ProcessKind, ProcessState
+from server.domain.search import SearchAccuracy, SearchField, SearchType
+from server.domain.views import ViewSubject
 from server.messages import N_, NP_
 
 PLAIN = frozenset({ErrorCode})  # shown by their message, never by a label
@@ -104,6 +107,14 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         PhoneState.EXCLUDED: NP_("PhoneState", "Excluded"),
         PhoneState.BLOCKED: NP_("PhoneState", "Blocked"),
     },
+    RecordState: {
+        RecordState.REMAINING: NP_("RecordState", "Remaining"),
+        RecordState.PROCESSING: NP_("RecordState", "Processing"),
+        RecordState.POSTPONED: NP_("RecordState", "Postponed"),
+        RecordState.CALLBACK: NP_("RecordState", "Callback"),
+        RecordState.INACTIVE: NP_("RecordState", "Inactive"),
+        RecordState.CLOSED: NP_("RecordState", "Closed"),
+    },
     FinalReason: {
         FinalReason.REACHED: NP_("FinalReason", "Reached"),
         FinalReason.RETRY_EXCEEDED: NP_("FinalReason", "Retries used up"),
@@ -144,6 +155,13 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
     },
     ProcessKind: {
         ProcessKind.IMPORT: NP_("ProcessKind", "Import"),
+    },
+    ViewSubject: {
+        ViewSubject.CONTACTS: NP_("ViewSubject", "Contacts"),
+        ViewSubject.LISTS: NP_("ViewSubject", "Lists"),
+        ViewSubject.ITEM_TYPES: NP_("ViewSubject", "Contact item types"),
+        ViewSubject.CAMPAIGNS: NP_("ViewSubject", "Campaigns"),
+        ViewSubject.USERS: NP_("ViewSubject", "Users"),
     },
     ProcessState: {
         ProcessState.PENDING: NP_("ProcessState", "Waiting"),

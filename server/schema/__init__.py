@@ -19,6 +19,7 @@ from server.schema import (
     simulator,
     tags,
     users,
+    views,
 )
 from server.schema.nodes import SCALARS, Node, attribute
 
@@ -38,6 +39,7 @@ class Query(
     simulator.SimulatorQuery,
     tags.TagQuery,
     users.UserQuery,
+    views.ViewQuery,
 ):
     node: Node | None = node_by_id()
     nodes: list[Node | None] = nodes_by_id()
@@ -54,6 +56,7 @@ class Mutation(
     profiles.ProfileMutation,
     tags.TagMutation,
     users.UserMutation,
+    views.ViewMutation,
 ):
     pass
 
