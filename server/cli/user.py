@@ -59,15 +59,14 @@ def create(
     """Create a user, and the centre if there is none of that name."""
     from server.domain.text import clean
     from server.services import users
-    from server.services.tenants import ensure_tenant
+    from server.services.tenants import enter_new_tenant
 
     centre = clean(tenant, "tenant", longest=100, required=True)
     given = users.UserInput(name=name, role=role.value.upper(), password=_password(password_stdin))
 
     async def act(database: "Database") -> str:
         async with database.transaction(None) as session:
-            tenant_id = await ensure_tenant(session, centre)
-        async with database.transaction(tenant_id) as session:
+            await enter_new_tenant(session, centre)
             return (await users.install_user(session, given, profile=profile)).name
 
     with naming(profile=profile):

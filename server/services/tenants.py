@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The centres of an installation; their registry is the one table that all of them share."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +19,13 @@ async def ensure_tenant(session: AsyncSession, name: str) -> int:
     if found is None:
         raise LookupError(f"the tenant {name!r} was removed while it was made")
     return found
+
+
+async def enter_new_tenant(session: AsyncSession, name: str) -> int:
+    """The rest of the transaction is that centre's; one that was made goes with a roll-back."""
+    tenant_id = await ensure_tenant(session, name)
+    await session.execute(select(func.set_config("rubrica.tenant_id", str(tenant_id), True)))
+    return tenant_id
 
 
 async def find_tenant(session: AsyncSession, name: str) -> int | None:

@@ -88,6 +88,17 @@ async def test_a_supervisor_gets_a_profile_by_its_name(
     )
 
 
+async def test_a_refused_user_leaves_no_centre_behind(
+    database_url: str, tenant: int, owner: asyncpg.Connection
+) -> None:
+    centre = f"never made, {tenant}"
+    create = ("user", "create", f"joe {tenant}", "--role", "agent", "--tenant", centre)
+    refused = await rubrica(database_url, *create, "--password-stdin", stdin="short\n")
+    assert refused.code == 2
+    assert refused.err.startswith("rubrica: password: ")
+    assert not await owner.fetchval("SELECT count(*) FROM tenants WHERE name = $1", centre)
+
+
 async def test_a_lost_password_is_set_anew(
     database: Database, database_url: str, tenant: int, new_tenant: MakeTenant
 ) -> None:
