@@ -7,8 +7,9 @@ from typing import Any
 from server.domain.dialer.records import RecordState
 from server.domain.permissions import Viewer
 from server.planner import key_of
-from server.resolvers.inputs import NO_ROW
+from server.resolvers.inputs import NO_ROW, Given, keys_or_none
 from server.services.contacts import filters
+from server.services.contacts.selections import ContactCriteria
 
 
 def with_tags(tag_ids: Sequence[str], viewer: Viewer) -> filters.Condition:
@@ -28,3 +29,14 @@ def in_record_state(state: str, viewer: Viewer, given: Mapping[str, Any]) -> fil
     campaign_id = None if named is None else key_of(named, "Campaign") or NO_ROW
     wanted = RecordState(str(getattr(state, "value", state)))
     return filters.in_record_state(wanted, campaign_id, viewer)
+
+
+def criteria_of(given: Given) -> ContactCriteria:
+    """A `ContactFilter` that a mutation was sent, by keys; an id of nothing matches nobody."""
+    keys = dict(given)
+    for name, entity in (("list_id", "ContactList"), ("campaign_id", "Campaign")):
+        if name in keys:
+            keys[name] = key_of(keys[name], entity) or NO_ROW
+    if "tag_ids" in keys:
+        keys["tag_ids"] = tuple(keys_or_none(keys["tag_ids"], "Tag"))
+    return ContactCriteria(**keys)
