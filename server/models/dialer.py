@@ -121,6 +121,7 @@ class HopperPhone(TenantOwned, Base):
     phone_id: Mapped[int | None]  # the additional phone; None for the primary
     item_type_name: Mapped[str | None]  # copied when the order was built
     position: Mapped[int] = mapped_column(SmallInteger)
+    is_available: Mapped[bool] = mapped_column(server_default="true")  # False: set aside (C-08)
     phone_state: Mapped[str] = mapped_column(server_default="OPEN")
     congestion: Mapped[int] = _counter()
     busy: Mapped[int] = _counter()

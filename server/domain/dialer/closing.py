@@ -32,11 +32,13 @@ def verdict(entry: Entry, settings: CampaignSettings) -> tuple[FinalReason, Limi
     """Whether the end of a round closes the stay, and why (section 5, step 5; X-32).
 
     Blocked numbers do not take part: a blacklisted number never counts as exhausted, and when
-    only such numbers are left, "all of the others are exhausted" would be true of nothing.
+    only such numbers are left, "all of the others are exhausted" would be true of nothing. Those
+    set aside are as if they were not there (C-08).
     """
-    if not entry.phones:
+    phones = [phone for phone in entry.phones if phone.is_available]
+    if not phones:
         return FinalReason.NO_DIALABLE_PHONE, None
-    left = [phone for phone in entry.phones if phone.state is not HopperPhoneState.BLOCKED]
+    left = [phone for phone in phones if phone.state is not HopperPhoneState.BLOCKED]
     if not left:
         return FinalReason.ALL_PHONES_BLOCKED, None
     spent = [phone for phone in left if exhausted(phone, settings)]

@@ -26,6 +26,7 @@ class EntryPhone:
     item_type: str | None = None  # the type's name, copied when the order was built
     phone_id: int | None = None  # the engine's key of the additional phone, unused here
     position: int = 0
+    is_available: bool = True  # False: set aside behind the others, never dialed (C-08)
     state: HopperPhoneState = HopperPhoneState.OPEN
     counters: list[int] = field(default_factory=no_failures)
     last_status: CallStatus | None = None
@@ -40,7 +41,11 @@ class EntryPhone:
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
-    """A contact's open stay in a campaign (section 2). `phones` stands in dial order."""
+    """A contact's open stay in a campaign (section 2).
+
+    `phones` stands in dial order; behind it stand numbers that were set aside during the stay,
+    kept for their counters.
+    """
 
     key: int | str
     phones: list[EntryPhone]

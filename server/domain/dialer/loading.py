@@ -50,9 +50,11 @@ def load(
 ) -> tuple[Entry, FinalRow | None]:
     """A fresh entry, due now or when the contact says if that is later (X-35).
 
-    `phones` come from `dial_order`. The final result is there when the stay ends as it begins:
-    there is no number, or the first call would lie at or after the campaign's end.
+    `phones` come from `dial_order`; those that are not available are left out (C-08). The final
+    result is there when the stay ends as it begins: there is no number to dial, or the first call
+    would lie at or after the campaign's end.
     """
+    phones = [phone for phone in phones if phone.is_available]
     due = now if scheduled_at is None else max(now, scheduled_at)
     entry = Entry(
         key=key,

@@ -19,6 +19,7 @@ class AdditionalNumber(NamedTuple):
     item_type: str | None = None
     order_by: int = 0
     phone_id: int | None = None
+    is_available: bool = True
 
     def rank(self) -> tuple[bool, int, str]:
         if self.item_type is None:
@@ -26,24 +27,33 @@ class AdditionalNumber(NamedTuple):
         return (False, self.order_by, self.item_type.casefold())
 
 
-def dial_order(primary: str | None, additional: Iterable[AdditionalNumber]) -> list[EntryPhone]:
+def dial_order(
+    primary: str | None,
+    additional: Iterable[AdditionalNumber],
+    *,
+    is_primary_available: bool = True,
+) -> list[EntryPhone]:
     """The numbers of a contact in the order in which a round dials them (X-29, X-30, X-36).
 
     Primary; typed ones by order, case-folded type name, entry order; untyped ones. A repeated
-    number keeps its first place in that order and is dialed once.
+    number keeps its first place in that order and is dialed once. Those that are not available
+    stand behind all others and are not dialed (C-08).
     """
     phones: dict[str, EntryPhone] = {}
     if primary is not None:
-        phones[primary] = EntryPhone(number=primary)
+        phones[primary] = EntryPhone(number=primary, is_available=is_primary_available)
     for number in sorted(additional, key=AdditionalNumber.rank):
         if number.number not in phones:
             phones[number.number] = EntryPhone(
                 number=number.number,
                 item_type=number.item_type,
                 phone_id=number.phone_id,
-                position=len(phones),
+                is_available=number.is_available,
             )
-    return list(phones.values())
+    listed = sorted(phones.values(), key=lambda phone: not phone.is_available)
+    for position, phone in enumerate(listed):
+        phone.position = position
+    return listed
 
 
 def due_rank(entry: Entry, order: DialOrder) -> tuple[int, int, float, int | str]:

@@ -28,7 +28,8 @@ ENTRY_COLUMNS = """e.id, e.campaign_id, e.contact_id, e.list_id, e.state, e.prio
   e.state_before_claim, e.is_originate_confirmed, e.close_after_call, e.has_edited_phones,
   e.is_callback"""
 _PHONE_COLUMNS = (
-    "p.entry_id, p.number, p.phone_id, p.item_type_name, p.position, p.phone_state, "
+    "p.entry_id, p.number, p.phone_id, p.item_type_name, p.position, p.is_available, "
+    "p.phone_state, "
     f"ARRAY[{', '.join(f'p.{column}' for column in COUNTERS)}] AS counters, "
     "p.last_status, p.last_at"
 )
@@ -42,7 +43,8 @@ JOIN unnest($1::bigint[], $2::text[]) AS last(entry_id, number)
   ON p.entry_id = last.entry_id AND p.number = last.number
 """
 _NUMBERS = """
-SELECT c.id, c.phone, p.number, p.id AS phone_id, t.name, t.order_by
+SELECT c.id, c.phone, c.phone_state = 'AVAILABLE', p.number, p.id AS phone_id, t.name, t.order_by,
+  p.state = 'AVAILABLE'
 FROM contacts c
 LEFT JOIN additional_phones p ON p.contact_id = c.id
 LEFT JOIN contact_item_types t ON t.id = p.item_type_id
@@ -75,10 +77,13 @@ class Numbers:
     """A contact's numbers as they stand now."""
 
     primary: str | None
+    is_primary_available: bool
     additional: tuple[AdditionalNumber, ...]
 
     def phones(self) -> list[EntryPhone]:
-        return dial_order(self.primary, self.additional)
+        return dial_order(
+            self.primary, self.additional, is_primary_available=self.is_primary_available
+        )
 
 
 async def read_stays(
@@ -109,27 +114,39 @@ async def read_numbers(
 ) -> dict[int, Numbers]:
     """By contact. Read only after the entries are locked, so that an edit is not missed."""
     rows = await connection.fetch(_NUMBERS, list(contact_ids))
-    primaries: dict[int, str | None] = {}
+    primaries: dict[int, tuple[str | None, bool]] = {}
     additional: defaultdict[int, list[AdditionalNumber]] = defaultdict(list)
-    for contact_id, primary, number, phone_id, item_type, order_by in rows:
-        primaries[contact_id] = primary
+    for contact_id, primary, is_dialed, number, phone_id, item_type, order_by, is_available in rows:
+        primaries[contact_id] = primary, is_dialed
         if number is not None:
             additional[contact_id].append(
-                AdditionalNumber(number, item_type, order_by or 0, phone_id)
+                AdditionalNumber(number, item_type, order_by or 0, phone_id, is_available)
             )
     return {
-        contact_id: Numbers(primary, tuple(additional[contact_id]))
+        contact_id: Numbers(*primary, tuple(additional[contact_id]))
         for contact_id, primary in primaries.items()
     }
 
 
 def _phone(row: asyncpg.Record) -> EntryPhone:
-    _, number, phone_id, item_type, position, state, counters, last_status, last_at = row
+    (
+        _,
+        number,
+        phone_id,
+        item_type,
+        position,
+        is_available,
+        state,
+        counters,
+        last_status,
+        last_at,
+    ) = row
     return EntryPhone(
         number=number,
         item_type=item_type,
         phone_id=phone_id,
         position=position,
+        is_available=is_available,
         state=_PHONE_STATES[state],
         counters=counters,
         last_status=None if last_status is None else _STATUSES[last_status],

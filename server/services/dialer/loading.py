@@ -22,13 +22,16 @@ _GIVEN = "JOIN unnest($7::bigint[]) AS given(id) ON given.id = c.id"
 # by entry. The name's key compares byte by byte, as its case-folded form does in the domain.
 _ORDER = "t.id IS NULL, t.order_by, t.name_key, p.position, p.id"
 _ADDITIONAL = """additional_phones p
-    LEFT JOIN contact_item_types t ON t.id = p.item_type_id WHERE p.contact_id = """
+    LEFT JOIN contact_item_types t ON t.id = p.item_type_id
+    WHERE p.state = 'AVAILABLE' AND p.contact_id = """
 # Everything is looked up row by row from an index. Joins would be planned on what is known of the
 # tables, and a list is often loaded in the transaction that has just imported it.
 _ENTRIES = """
 WITH source AS MATERIALIZED (
-  SELECT c.id, c.phone, c.priority, c.scheduled_at, coalesce(c.phone,
-    (SELECT p.number FROM {additional} c.id ORDER BY {order} LIMIT 1)) AS number
+  SELECT c.id, c.phone, c.priority, c.scheduled_at, coalesce(
+    CASE WHEN c.phone_state = 'AVAILABLE' THEN c.phone END,
+    (SELECT p.number FROM {additional} c.id AND p.number IS DISTINCT FROM c.phone
+     ORDER BY {order} LIMIT 1)) AS number
   FROM contacts c {source} ORDER BY c.id
 ), fresh AS MATERIALIZED (SELECT * FROM source WHERE NOT {known}),
 entries AS (
@@ -40,11 +43,12 @@ entries AS (
 )
 SELECT (SELECT count(*) FROM source) AS given, (SELECT count(*) FROM entries) AS loaded,
   (SELECT min(id) FROM entries) AS first_id,
-  ARRAY(SELECT id FROM fresh WHERE number IS NULL) AS numberless,
+  ARRAY(SELECT (id, phone) FROM fresh WHERE number IS NULL) AS numberless,
   ARRAY(SELECT id FROM entries WHERE scheduled_at >= $4::timestamptz) AS late,
   $5::bool AS is_reset, $6::bigint AS left_since
 """
-# A number that is also the primary keeps that place; two equal further ones no contact has.
+# A number that is also the primary keeps that place; two equal further ones no contact has. The
+# primary is dialed first or, where it is not available, not at all (C-08).
 _PHONES = f"""
 INSERT INTO hopper_phones (entry_id, number, phone_id, item_type_name, position)
 SELECT e.id, n.number, n.phone_id, n.item_type_name,
@@ -52,7 +56,7 @@ SELECT e.id, n.number, n.phone_id, n.item_type_name,
 FROM hopper_entries e CROSS JOIN LATERAL (
   SELECT e.primary_number AS number, NULL::bigint AS phone_id, NULL::text AS item_type_name,
     0::bigint AS place
-  WHERE e.primary_number IS NOT NULL
+  WHERE e.primary_number = e.current_number
   UNION ALL
   SELECT p.number, p.id, t.name, row_number() OVER (ORDER BY {_ORDER})
   FROM {_ADDITIONAL} e.contact_id AND p.number IS DISTINCT FROM e.primary_number
@@ -86,7 +90,7 @@ class Loaded:
 
     loaded: int = 0
     duplicates: int = 0  # skipped: known by check_duplicate, or the contact is open already
-    without_numbers: int = 0  # closed at once with NO_DIALABLE_PHONE
+    without_numbers: int = 0  # none, or none available: closed at once with NO_DIALABLE_PHONE
     ended: int = 0  # closed at once with CAMPAIGN_ENDED
 
     def __add__(self, other: "Loaded") -> "Loaded":
@@ -158,11 +162,15 @@ async def newest_final(handle: Handle, campaign_id: int) -> int:
 
 
 async def _finish_numberless(
-    connection: asyncpg.Connection, campaign: DialedCampaign, list_id: int, contact_ids: list[int]
+    connection: asyncpg.Connection,
+    campaign: DialedCampaign,
+    list_id: int,
+    contacts: Sequence[tuple[int, str | None]],
 ) -> None:
+    """Each a contact and its primary number, which the duplicate check knows it by (section 9)."""
     writing = Writing()
-    for contact_id in contact_ids:
-        entry, final = load(NEVER_OPEN, [], campaign.settings, campaign.now)
+    for contact_id, primary in contacts:
+        entry, final = load(NEVER_OPEN, [], campaign.settings, campaign.now, primary_number=primary)
         if final is not None:
             stay = Stay(entry, NEVER_OPEN, campaign.id, contact_id, list_id, None, False, False)
             writing.finish(stay, final)

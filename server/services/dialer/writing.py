@@ -48,6 +48,7 @@ _SET_LISTED = ", ".join(
     f"{column} = excluded.{column}"
     for column in (
         *("position", "phone_state", "last_status", "last_at", "item_type_name", "phone_id"),
+        "is_available",
         *COUNTERS,
     )
 )
@@ -59,14 +60,14 @@ WHERE p.entry_id = u.entry_id AND p.number = u.number
 _FIRST_FREE = 7 + len(COUNTERS)
 _LISTED_PHONES = f"""
 WITH listed AS (
-  SELECT * FROM unnest({_PHONE_ARRAYS}, ${_FIRST_FREE}::text[], ${_FIRST_FREE + 1}::bigint[])
-    AS u({_PHONE_FIELDS}, item_type_name, phone_id)
+  SELECT * FROM unnest({_PHONE_ARRAYS}, ${_FIRST_FREE}::text[], ${_FIRST_FREE + 1}::bigint[],
+    ${_FIRST_FREE + 2}::bool[]) AS u({_PHONE_FIELDS}, item_type_name, phone_id, is_available)
 ), gone AS (
   DELETE FROM hopper_phones p WHERE p.entry_id = ANY($1::bigint[]) AND NOT EXISTS
     (SELECT 1 FROM listed u WHERE u.entry_id = p.entry_id AND u.number = p.number)
 )
-INSERT INTO hopper_phones ({_PHONE_FIELDS}, item_type_name, phone_id)
-SELECT {_PHONE_FIELDS}, item_type_name, phone_id FROM listed
+INSERT INTO hopper_phones ({_PHONE_FIELDS}, item_type_name, phone_id, is_available)
+SELECT {_PHONE_FIELDS}, item_type_name, phone_id, is_available FROM listed
 ON CONFLICT (entry_id, number) DO UPDATE SET {_SET_LISTED}
 """
 _HISTORY = """
@@ -187,7 +188,8 @@ class Writing:
         )
         if phones is None:
             for phone in entry.phones:
-                self._listed.append((*_phone_row(stay.id, phone), phone.item_type, phone.phone_id))
+                about = (phone.item_type, phone.phone_id, phone.is_available)
+                self._listed.append((*_phone_row(stay.id, phone), *about))
         else:
             self._phones.extend(_phone_row(stay.id, phone) for phone in phones)
 
