@@ -28,7 +28,7 @@ from server.schema import build_schema
 from server.schema.execution import SchemaExecutor
 from server.services.access import ViewerCache
 from server.services.account import log_in
-from server.settings import Settings
+from server.settings import LOOPBACK, Settings
 from web.assets import PREFIX, assets
 from web.documents import PageDocuments
 from web.pages import ROUTES, error_handlers
@@ -215,7 +215,7 @@ def is_secure(settings: Settings) -> bool:
     """Whether browsers reach us by HTTPS; `auto` says no only on a loopback address."""
     if settings.secure_cookies != "auto":
         return settings.secure_cookies == "yes"
-    return settings.host not in ("127.0.0.1", "::1", "localhost")
+    return settings.host not in LOOPBACK
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 KIB, MIB = 1024, 1024 * 1024
+LOOPBACK = ("127.0.0.1", "::1", "localhost")  # where nobody but this machine comes from
 
 
 class SetupError(Exception):

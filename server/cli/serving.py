@@ -17,7 +17,7 @@ import uvicorn
 
 from server.database import Database, DatabaseUnavailable, masked
 from server.database.embedded import ServerHold
-from server.settings import Settings, SetupError
+from server.settings import LOOPBACK, Settings, SetupError
 
 log = structlog.get_logger(__name__)
 
@@ -201,6 +201,11 @@ class _Web(uvicorn.Server):
         typer.echo(f"Database  {masked(self._database_url)}")
         for role, name, password in self._logins:
             typer.echo(f"Log-in    {role:<11} {name} / {password}")
+        if self._logins and host not in LOOPBACK:
+            typer.secho(
+                "Warning   the demo's passwords are public: change them, or run with --no-demo",
+                fg=typer.colors.YELLOW,
+            )
 
 
 async def _keep(name: str, run: Worker, database: Database, stop: asyncio.Event) -> None:
