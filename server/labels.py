@@ -153,6 +153,29 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
             "ImportWarning", "A spreadsheet has rounded numbers: format them as text, export again."
         ),
     },
+    SearchType: {
+        SearchType.CONTACT: NP_("SearchType", "Contact"),
+        SearchType.ITEM_TYPE: NP_("SearchType", "Contact item type"),
+        SearchType.LIST: NP_("SearchType", "List"),
+        SearchType.CAMPAIGN: NP_("SearchType", "Campaign"),
+        SearchType.USER: NP_("SearchType", "User"),
+    },
+    SearchField: {
+        SearchField.NAME: NP_("SearchField", "Name"),
+        SearchField.FULL_NAME: NP_("SearchField", "Full name"),
+        SearchField.EMAIL: NP_("SearchField", "E-mail"),
+        SearchField.COMPANY: NP_("SearchField", "Company"),
+        SearchField.PHONE: NP_("SearchField", "Primary phone"),
+        SearchField.ADDITIONAL_PHONE: NP_("SearchField", "Additional phone"),
+        SearchField.CUSTOM: NP_("SearchField", "Custom field"),
+        SearchField.DESCRIPTION: NP_("SearchField", "Description"),
+        SearchField.ORDER_BY: NP_("SearchField", "Order by"),
+        SearchField.COLOR: NP_("SearchField", "Color"),
+    },
+    SearchAccuracy: {
+        SearchAccuracy.EXACT: NP_("SearchAccuracy", "As typed"),
+        SearchAccuracy.FUZZY: NP_("SearchAccuracy", "Much like it"),
+    },
     ProcessKind: {
         ProcessKind.IMPORT: NP_("ProcessKind", "Import"),
     },

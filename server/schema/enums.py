@@ -18,6 +18,7 @@ from server.domain.campaigns import (
 from server.domain.campaigns.drivers import Driver
 from server.domain.contacts import PhoneState
 from server.domain.dialer import DialState, FinalReason, HopperPhoneState
+from server.domain.search import SearchAccuracy, SearchField, SearchType
 
 strawberry.enum(AfterStatus, description="What follows a failed call.")
 strawberry.enum(CallStatus, description="How a call ended, or why there was none.")
@@ -30,6 +31,9 @@ strawberry.enum(ExhaustionPolicy, description="When limits reached by numbers cl
 strawberry.enum(FinalReason, description="Why a stay in the hopper ended.")
 strawberry.enum(HopperPhoneState, description="Whether a number of an entry can still be dialed.")
 strawberry.enum(PhoneState, description="Whether a number of a contact is dialed (C-08).")
+strawberry.enum(SearchAccuracy, description="Whether the text itself was found, or one like it.")
+strawberry.enum(SearchField, description="The field that a match stands in.")
+strawberry.enum(SearchType, description="What global search finds.")
 strawberry.enum(Weekday, description="A day of the week.")
 
 __all__ = [
@@ -44,5 +48,8 @@ __all__ = [
     "FinalReason",
     "HopperPhoneState",
     "PhoneState",
+    "SearchAccuracy",
+    "SearchField",
+    "SearchType",
     "Weekday",
 ]

@@ -84,6 +84,20 @@ def search_prefixes(text: str, region: str) -> tuple[str, ...]:
     return tuple(readings)
 
 
+def search_digits(text: str, region: str) -> str:
+    """The digits that may stand anywhere in an E.164 number if they are part of one; "" for none.
+
+    Without what is only dialed: the plus, what is dialed for abroad, a zero that is not kept.
+    """
+    prefixes = search_prefixes(text, region)
+    if not prefixes:
+        return ""
+    plan = _national_plan(region)
+    if plan is None or len(prefixes) == 1:
+        return prefixes[0][1:]
+    return prefixes[0][1 + len(plan.code) :]
+
+
 def _normalized(value: str, region: str) -> str | None:
     digits = _only_digits(value)
     if not digits:

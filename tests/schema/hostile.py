@@ -82,7 +82,8 @@ def _selection(kind: Any) -> str:
     if isinstance(target, GraphQLObjectType) and "userErrors" in target.fields:
         return "{ userErrors { code field message } }"
     if isinstance(target, GraphQLObjectType) and "edges" in target.fields:
-        return "{ totalCount edges { cursor } }"
+        counted = "totalCount" if "totalCount" in target.fields else "totalCountCapped"
+        return f"{{ {counted} edges {{ cursor }} }}"
     return "{ __typename }"
 
 

@@ -37,6 +37,7 @@ SIGNED_IN = {
     "Query.node",
     "Query.nodes",
     "Query.permissionTree",
+    "Query.search",  # each type by its own right
     "Query.sessions",
     "Mutation.changePassword",
     "Mutation.editPreferences",
