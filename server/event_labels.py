@@ -30,6 +30,8 @@ EVENTS = {
     "contact.created": NP_("Event", "Created a contact"),
     "contact.edited": NP_("Event", "Edited a contact"),
     "contact.deleted": NP_("Event", "Deleted a contact"),
+    "contact.restored": NP_("Event", "Restored a contact"),
+    "contact.purged": NP_("Event", "Deleted contacts for good"),
     "tag.renamed": NP_("Event", "Renamed a tag"),
     "tag.deleted": NP_("Event", "Deleted a tag"),
     "list.created": NP_("Event", "Created a list"),

@@ -26,6 +26,7 @@ from server.domain.imports.preview import ImportWarning
 from server.domain.permissions import Role
 from server.domain.processes import ProcessKind, ProcessState
 from server.domain.search import SearchAccuracy, SearchField, SearchType
+from server.domain.trash import ContactPlace, LeftOutKind
 from server.domain.views import ViewSubject
 from server.messages import N_, NP_
 
@@ -114,6 +115,25 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         RecordState.CALLBACK: NP_("RecordState", "Callback"),
         RecordState.INACTIVE: NP_("RecordState", "Inactive"),
         RecordState.CLOSED: NP_("RecordState", "Closed"),
+    },
+    ContactPlace: {
+        ContactPlace.HERE: NP_("ContactPlace", "Here"),
+        ContactPlace.TRASH: NP_("ContactPlace", "In the trash"),
+        ContactPlace.MERGED: NP_("ContactPlace", "Merged"),
+        ContactPlace.GONE: NP_("ContactPlace", "Gone"),
+    },
+    LeftOutKind: {
+        LeftOutKind.LIST: NP_("LeftOutKind", "The list is gone"),
+        LeftOutKind.TAG: NP_("LeftOutKind", "The tag is gone"),
+        LeftOutKind.ITEM_TYPE: NP_("LeftOutKind", "The item type is gone: its number has none"),
+        LeftOutKind.FIELD: NP_("LeftOutKind", "The field is gone"),
+        LeftOutKind.VALUE: NP_("LeftOutKind", "Another contact has this unique value now"),
+        LeftOutKind.PHONE: NP_("LeftOutKind", "The number is on the contact already"),
+        LeftOutKind.CAMPAIGN: NP_("LeftOutKind", "The campaign does not call the list any more"),
+        LeftOutKind.DUPLICATE: NP_(
+            "LeftOutKind", "The campaign has the number from another contact"
+        ),
+        LeftOutKind.CLOSED: NP_("LeftOutKind", "Its stay in the campaign has ended"),
     },
     FinalReason: {
         FinalReason.REACHED: NP_("FinalReason", "Reached"),

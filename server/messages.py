@@ -69,6 +69,7 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
     ),
     ErrorCode.CONFLICT: (
         N_("Process %(process)s is importing the same file into this list. Wait for its end."),
+        N_("There are %(present)s now. Look at them again, then confirm."),
         N_("Somebody else changed this since you opened it. Compare, then save again."),
     ),
     ErrorCode.WRONG_STATE: (

@@ -24,6 +24,7 @@ from server.domain.processes import ProcessKind
 from server.processes.engine import Handlers, carry_on
 from server.processes.imports import import_contacts
 from server.services.account.sweeping import MOST, forget_ended
+from server.services.contacts import sweep_trash
 from server.services.processes import entrypoint, queue_missing, read_job
 
 log = structlog.get_logger(__name__)
@@ -36,6 +37,7 @@ STALE = timedelta(seconds=6)  # a job whose worker was not heard of for so long 
 AT_ONCE = 2  # processes that one worker has in hand
 SWEEP = 60.0  # seconds between looks for processes that stand in no queue
 FORGET = 3600.0  # seconds between looks for sessions and tokens that ended long ago
+EMPTY = 600.0  # seconds between looks for what has been in the trash for thirty days
 GRACE = 7.0  # seconds that a chunk may take to end when the worker stops
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
 SOUND = 10.0  # seconds after which the loss of a connection is an outage of its own
@@ -57,6 +59,7 @@ async def run_processes(
     sweeping = {
         asyncio.create_task(worker.sweep(queue_lost, SWEEP), name="processes-sweep"),
         asyncio.create_task(worker.sweep(forget, FORGET), name="accounts-sweep"),
+        asyncio.create_task(worker.sweep(empty_trash, EMPTY), name="trash-sweep"),
     }
     try:
         await worker.work()
@@ -80,6 +83,15 @@ async def forget(database: Database, tenant_id: int) -> None:
         async with database.transaction(tenant_id) as session:
             if count := await forget_ended(session):
                 log.info("accounts.forgotten", tenant=tenant_id, count=count)
+
+
+async def empty_trash(database: Database, tenant_id: int) -> None:
+    """Contacts that were deleted, and merges that were made, thirty days ago (D4)."""
+    count = 1
+    while count:
+        async with database.transaction(tenant_id) as session:
+            if count := await sweep_trash(session):
+                log.info("trash.emptied", tenant=tenant_id, count=count)
 
 
 class _Worker:

@@ -64,7 +64,12 @@ async def delete(context: Context, given: Given) -> dict[str, Any]:
     key = take_key(given, "id", NAME)
     async with context.writing() as session:
         gone = await contacts.delete_contact(session, context.require(None), key, **given)
-    return {"deleted": True, "name": gone.name, "entries_closed": gone.entries_closed}
+    return {
+        "deleted": True,
+        "name": gone.name,
+        "trashed_until": gone.trashed_until,
+        "entries_closed": gone.entries_closed,
+    }
 
 
 def _resolve_ids(context: Context, given: Given) -> None:

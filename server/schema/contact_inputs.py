@@ -128,6 +128,9 @@ class ContactPayload:
 class DeleteContactPayload:
     deleted: bool = False
     name: str | None = None
+    trashed_until: datetime | None = strawberry.field(
+        default=None, description="Until then `restoreContacts` brings it back (D4)."
+    )
     entries_closed: int = strawberry.field(
         default=0, description="Open stays in campaigns that ended with CONTACT_DELETED."
     )

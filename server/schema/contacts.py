@@ -154,5 +154,5 @@ class ContactMutation:
         takes=DeleteContactInput,
         gives=DeleteContactPayload,
         requires=Permission.CONTACTS_DELETE,
-        description="Delete a contact and end its open stays; refused while a call is up.",
+        description="Move a contact to the trash, ending its open stays; not while a call is up.",
     )

@@ -4,9 +4,15 @@
 from server.services.contacts.conflicts import Change, changes_since
 from server.services.contacts.inputs import ContactEdit, ContactInput, DeletedContact, PhoneInput
 from server.services.contacts.search import matching
+from server.services.contacts.trash import (
+    delete_contact,
+    purge_contacts,
+    restore_contacts,
+    sweep_trash,
+    trash_contacts,
+)
 from server.services.contacts.writing import (
     create_contact,
-    delete_contact,
     edit_contact,
     name_keys,
 )
@@ -24,5 +30,9 @@ __all__ = [
     "edit_contact",
     "matching",
     "name_keys",
+    "purge_contacts",
+    "restore_contacts",
+    "sweep_trash",
+    "trash_contacts",
     "visible_contacts",
 ]

@@ -77,3 +77,4 @@ class DeletedContact:
     id: int
     name: str
     entries_closed: int  # stays in campaigns that ended with CONTACT_DELETED
+    trashed_until: datetime  # until then it can be restored

@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Create, edit and delete a contact with its numbers, and tell the hopper (X-11 to X-17, C-06)."""
+"""Create and edit a contact with its numbers, and tell the hopper (X-11 to X-17, C-06)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.contacts import PhoneState
-from server.domain.dialer import IN_CALL, DialState, FinalReason
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
 from server.domain.refusals import Refusals
 from server.domain.text import Unset, sort_key
-from server.models import Contact, ContactItemType, HopperEntry
+from server.models import Contact, ContactItemType
 from server.services.contacts.checks import (
     Person,
     Phone,
@@ -24,9 +23,9 @@ from server.services.contacts.checks import (
     check_repeated,
 )
 from server.services.contacts.conflicts import changed_fields
-from server.services.contacts.inputs import ContactEdit, ContactInput, DeletedContact
+from server.services.contacts.inputs import ContactEdit, ContactInput
 from server.services.contacts.phones import Stored, stored_phones, write_phones
-from server.services.dialer import change_phones, close_entries
+from server.services.dialer import change_phones
 from server.services.events import record
 from server.services.item_types import visible_item_types
 from server.services.memberships import (
@@ -109,41 +108,19 @@ async def edit_contact(
     return row
 
 
-async def delete_contact(
-    session: AsyncSession, viewer: Viewer, contact_id: int, version: int | None = None
-) -> DeletedContact:
-    """Refused while a call is up. History and final results stay; open stays end (section 4)."""
-    row = await _locked(session, viewer, contact_id, version, whole=True)
-    entries = select(HopperEntry.state).where(HopperEntry.contact_id == row.id).with_for_update()
-    states = {DialState(state) for state in await session.scalars(entries)}
-    if in_call := states & IN_CALL:
-        raise DomainError(ErrorCode.WRONG_STATE, "id", state=min(in_call))
-    ended = await close_entries(session, FinalReason.CONTACT_DELETED, contact_ids=[row.id])
-    name = " ".join(part for part in (row.first_name, row.last_name) if part)
-    await session.delete(row)
-    record(session, viewer, "contact.deleted", row.id, name=name, entries_closed=ended.closed)
-    await session.flush()
-    return DeletedContact(id=row.id, name=name, entries_closed=ended.closed)
-
-
 def name_keys(first_name: str, last_name: str) -> tuple[str, str]:
     """`name_key`, which lists are sorted by, and `given_key`, for whoever writes contacts."""
     return sort_key(last_name, first_name), sort_key(first_name, last_name)
 
 
 async def _locked(
-    session: AsyncSession,
-    viewer: Viewer,
-    contact_id: int,
-    version: int | None,
-    *,
-    whole: bool = False,
+    session: AsyncSession, viewer: Viewer, contact_id: int, version: int | None
 ) -> Contact:
-    """Unless it is locked as a `whole`, a load that refers to the row need not wait for it."""
+    """A load that refers to the row need not wait for it."""
     row = await session.scalar(
         visible_contacts(viewer)
         .where(Contact.id == contact_id)
-        .with_for_update(of=Contact, key_share=not whole)
+        .with_for_update(of=Contact, key_share=True)
     )
     if row is None:
         raise DomainError(ErrorCode.NOT_FOUND, "id")
