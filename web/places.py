@@ -20,3 +20,14 @@ def stands_on(request: Request, path: str) -> str | None:
 def return_to(request: Request, path: str) -> str:
     """The page at `path` in the state (search, sort, page) that the reader left it in."""
     return stands_on(request, path) or path
+
+
+def came_from(request: Request) -> str:
+    """The page that a link was followed from, as the browser tells it; "" if it is none of ours."""
+    try:
+        at = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
+    if at.netloc != request.headers.get("host") or at.path == request.url.path:
+        return ""
+    return f"{at.path}?{at.query}" if at.query else at.path

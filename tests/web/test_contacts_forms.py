@@ -8,7 +8,7 @@ import pytest
 from server.database import Database
 from server.domain.permissions import Viewer
 from tests.factories.access import viewer_of
-from tests.factories.contacts import make_contact, phones
+from tests.factories.contacts import make_contact
 from tests.factories.item_types import make_item_type
 from tests.factories.lists import make_list
 from tests.web.visiting import Person, SignIn, text_of
@@ -153,32 +153,3 @@ async def test_saving_over_the_list_changes_the_row_in_its_place(
         sent = given | {"version": str(version)}
         answer = await admin.browser.post(url, data=sent, headers=elsewhere)
         assert (answer.status_code, answer.headers["hx-redirect"]) == (204, url), place
-
-
-async def test_who_saves_over_somebody_elses_change_is_told_and_may_save_again(
-    admin: Person, viewer: Viewer, database: Database, tenant: int
-) -> None:
-    async with database.transaction(tenant) as session:
-        additional = phones("055123456", "055123457")
-        ada = await make_contact(session, viewer, "Ada", additional=additional)
-    url = f"/contacts/contact_{ada.id}"
-    ids = boxes((await admin.browser.get(f"{url}/edit")).text, "additionalPhones.id")
-    await admin.browser.send_form(url, **BLANK, firstName="First", version="1")  # no phones left
-    mine = BLANK | {
-        "firstName": "Second",
-        "version": "1",
-        "additionalPhones.id": ids,
-        "additionalPhones.number": ["055123456", "055123457"],
-        "additionalPhones.itemTypeId": ["", ""],
-        "additionalPhones.description": ["", ""],
-    }
-    answer = await admin.browser.send_form(url, **mine)
-    assert answer.status_code == 422
-    assert "Somebody else changed this since you opened it." in text_of(answer)
-    assert 'name="version" value="2"' in answer.text
-    again = await admin.browser.send_form(url, **mine | {"version": "2"})
-    assert again.status_code == 422  # the two phones are gone: they come back as new ones
-    assert boxes(again.text, "additionalPhones.id") == []
-    fresh = mine | {"version": "2", "additionalPhones.id": ["", ""]}
-    assert (await admin.browser.send_form(url, **fresh)).status_code == 303
-    assert "Second" in text_of(await admin.browser.get(url))

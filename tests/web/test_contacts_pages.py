@@ -156,7 +156,7 @@ async def test_an_agent_adds_and_edits_and_no_more(
         eva = await make_contact(session, viewer, "Eva")
     page = (await browser.get("/contacts")).text
     assert names(page) == ["Ada"]
-    assert f'href="/contacts/contact_{ada.id}/edit"' in page
+    assert f'href="/contacts/contact_{ada.id}/quick"' in page
     assert 'href="/contacts/new"' in page
     assert "/deletion" not in page
     assert 'name="ids"' not in page

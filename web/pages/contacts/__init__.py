@@ -3,6 +3,7 @@
 
 from starlette.routing import Route
 
+from web.pages.contacts import quick
 from web.pages.contacts.deleting import confirm, delete
 from web.pages.contacts.members import put_on_list
 from web.pages.contacts.reading import count, index, show
@@ -17,6 +18,8 @@ ROUTES = [
     Route("/contacts/{id}", show),
     Route("/contacts/{id}", save, methods=["POST"]),
     Route("/contacts/{id}/edit", edit),
+    Route("/contacts/{id}/quick", quick.edit),
+    Route("/contacts/{id}/quick", quick.save, methods=["POST"]),
     Route("/contacts/{id}/deletion", confirm),
     Route("/contacts/{id}/deletion", delete, methods=["POST"]),
 ]

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The contact form: from the API's contact to its boxes, and from what was sent to an input."""
 
+import json
+
 from starlette.datastructures import FormData
 
 from server.domain.permissions import Permission, Viewer
-from web.forms import instant_of, phone_rows, version_of, written_instant
+from web.formats import instant
+from web.forms import PHONE_COLUMNS, instant_of, phone_rows, version_of, written_instant
 from web.site import Data, Errors
 
 TEXTS = ("firstName", "lastName", "company", "email", "phone")
@@ -22,13 +25,15 @@ NEW: Data = {
     "additionalPhones": [],
     "listIds": [],
     "version": None,
+    "base": "",
 }
 
 
 def shown_contact(contact: Data, viewer: Viewer) -> Data:
     """A stored contact as the form shows it."""
     return contact | {
-        "notBefore": written_instant(contact["scheduledAt"], viewer.timezone),
+        "base": json.dumps(as_input(contact)),
+        "notBefore": written_instant(contact.get("scheduledAt"), viewer.timezone),
         "additionalPhones": [
             phone | {"itemTypeId": (phone["itemType"] or {}).get("id")}
             for phone in contact["additionalPhones"]
@@ -37,21 +42,46 @@ def shown_contact(contact: Data, viewer: Viewer) -> Data:
     }
 
 
+def as_input(contact: Data) -> Data:
+    """A stored contact as an input that changes nothing: what a form was opened with.
+
+    It has the keys that `given_person` and `given_contact` make, so that the two can be compared.
+    """
+    phones = [
+        {key: phone.get(key) for key in PHONE_COLUMNS}
+        | {"itemTypeId": (phone["itemType"] or {}).get("id")}
+        for phone in contact["additionalPhones"]
+    ]
+    given = {key: contact[key] for key in (*TEXTS, "priority") if key in contact}
+    given["additionalPhones"] = phones
+    if "scheduledAt" in contact:
+        moment = contact["scheduledAt"]
+        given["scheduledAt"] = None if moment is None else instant(moment).isoformat()
+    if "lists" in contact:
+        given["listIds"] = [one["id"] for one in contact["lists"]]
+    return given
+
+
+def given_person(form: FormData) -> Data:
+    """What fast edit sent, as the input of a mutation: these fields and no others (X-18, X-19)."""
+    given: Data = {name: str(form.get(name, "")) for name in TEXTS}
+    return given | {"additionalPhones": phone_rows(form)}
+
+
 def given_contact(form: FormData, viewer: Viewer) -> Data:
     """What the form sent, as the input of a mutation; lists only from who was shown them."""
-    priority = str(form.get("priority", ""))
-    given: Data = {name: str(form.get(name, "")) for name in TEXTS}
+    priority, given = str(form.get("priority", "")), given_person(form)
     given["priority"] = int(priority) if priority in ("1", "2", "3") else NOT_A_PRIORITY
     given["scheduledAt"] = instant_of(str(form.get("notBefore", "")), viewer.timezone)
-    given["additionalPhones"] = phone_rows(form)
     if viewer.may(Permission.LISTS_VIEW):
         given["listIds"] = [str(value) for value in form.getlist("listIds")]
     return given
 
 
 def shown_again(contact: Data, form: FormData, given: Data, errors: Errors) -> Data:
-    """The form as it was sent. `contact` is what is stored now: after a conflict its version
-    counts, and a phone that somebody else removed is a new one when the form is sent again.
+    """The form as it was sent; what it does not hold is as `contact` is stored now.
+
+    A phone that somebody else removed is a new one when the form is sent again.
     """
     codes = {error["field"]: error["code"] for error in errors}
     phones = [
@@ -60,8 +90,8 @@ def shown_again(contact: Data, form: FormData, given: Data, errors: Errors) -> D
     ]
     return (
         contact
-        | {"listIds": []}
         | given
-        | ({} if "version" in codes else version_of(form))
-        | {"notBefore": str(form.get("notBefore", "")), "additionalPhones": phones}
+        | version_of(form)
+        | {"base": str(form.get("base", "")), "additionalPhones": phones}
+        | {name: str(form[name]) for name in ("notBefore",) if name in form}
     )

@@ -1,21 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Create and edit a contact, on a page of its own or over the list (X-15 to X-17)."""
 
-from urllib.parse import parse_qsl, urlsplit
+import json
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
 from server.domain.permissions import Permission, Role
 from server.i18n import N_, translate
-from web.forms import blank_rows, version_of
+from web.forms import blank_rows
 from web.frame import Toast
-from web.pages.contacts.columns import shown_columns
 from web.pages.contacts.forms import NEW, given_contact, shown_again, shown_contact
-from web.pages.contacts.members import may_move
-from web.pages.contacts.reading import contact_of, in_dial_order
+from web.pages.contacts.reading import contact_of
+from web.pages.contacts.resolving import held, save_edit
 from web.pages.lists import list_options
-from web.places import stands_on
 from web.site import (
     Data,
     Errors,
@@ -59,16 +58,22 @@ async def edit(request: Request) -> Response:
 
 async def save(request: Request) -> Response:
     viewer = viewer_who_may(request, Permission.CONTACTS_EDIT)
-    form, contact_id = await request.form(), request.path_params["id"]
-    given = given_contact(form, viewer)
-    errors: Errors = []
-    if "add_phone" not in form:
-        changed = given | version_of(form) | {"id": contact_id}
-        payload, errors = await change(request, "contacts/edit", input=changed)
-        if not errors:
-            return await _saved(request, payload["contact"])
-    stored = shown_contact(await contact_of(request), viewer)
-    return await _form(request, shown_again(stored, form, given, errors), errors)
+    form = await request.form()
+    answer = await save_edit(request, form, given_contact(form, viewer))
+    if isinstance(answer, Response):
+        return answer
+    given, errors = answer
+    stored = await contact_of(request) | {k: given[k] for k in ("scheduledAt",) if k in given}
+    return await _form(
+        request, shown_again(shown_contact(stored, viewer), form, given, errors), errors
+    )
+
+
+async def whole_form(request: Request, form: FormData, given: Data) -> Response:
+    """The form of all fields, with what fast edit has sent so far."""
+    contact = shown_contact(await contact_of(request), viewer_of(request))
+    base = json.dumps(json.loads(contact["base"]) | held(form, "base"))
+    return await _form(request, shown_again(contact, form, given, []) | {"base": base}, [])
 
 
 async def _form(request: Request, contact: Data, errors: Errors) -> Response:
@@ -83,26 +88,4 @@ async def _form(request: Request, contact: Data, errors: Errors) -> Response:
         lists=await list_options(request),
         errors=errors,
         blanks=blanks,
-    )
-
-
-async def _saved(request: Request, contact: Data) -> Response:
-    """Over the list the row changes in its place; from anywhere else the record follows."""
-    told = Toast(
-        text=translate(locale_of(request), N_("%(name)s was saved."), name=contact["fullName"])
-    )
-    at = stands_on(request, "/contacts")
-    if at is None:
-        return redirect(request, f"/contacts/{contact['id']}", told)
-    viewer = viewer_of(request)
-    shown = shown_columns(dict(parse_qsl(urlsplit(at).query)), viewer)
-    data = await ask(request, "contacts/row", id=contact["id"], withNames="lists" in shown)
-    return page(
-        request,
-        "contacts/saved.html",
-        headers={"HX-Trigger": "dialog:close"},
-        contact=data["contact"] | {"additionalPhones": in_dial_order(data["contact"])},
-        shown=shown,
-        may_move=may_move(viewer),
-        told=told,
     )

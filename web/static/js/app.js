@@ -11,6 +11,7 @@ import "./permissions.js";
 import "./phones.js";
 import "./plot.js";
 import "./preferences.js";
+import "./refresh.js";
 import "./selection.js";
 import "./swatches.js";
 import "./toast.js";

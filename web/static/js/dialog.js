@@ -26,6 +26,11 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (host && event.detail.ctx.response.status < 400) show(document.getElementById(host), opener);
 });
 
+// A form that nobody sees must not share its ids with one that is open.
+document.addEventListener("close", (event) => {
+  event.target.querySelector?.(":scope > [id$='-body']")?.replaceChildren();
+}, { capture: true });
+
 // The server says so in HX-Trigger when what was open has been done.
 document.addEventListener("dialog:close", () => {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();

@@ -21,6 +21,12 @@ document.addEventListener("input", (event) => {
   if (form?.matches("[data-guard]")) touched.add(form);
 });
 document.addEventListener("submit", (event) => touched.delete(event.target));
+// A form that came back unsaved, with its faults or with a conflict, still holds what was typed.
+document.addEventListener("htmx:after:swap", (event) => {
+  const { response, target } = event.detail.ctx;
+  if (![409, 422].includes(response?.status)) return;
+  for (const form of target?.querySelectorAll?.("form[data-guard]") ?? []) touched.add(form);
+});
 window.addEventListener("beforeunload", (event) => {
   if (dirtyForms(document).length) event.preventDefault();
 });

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""After a contact was saved: what changes on the page behind the form, or where to go next."""
+
+import json
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.i18n import N_, translate
+from web.frame import Toast
+from web.pages.account import local_path
+from web.pages.contacts.columns import shown_columns
+from web.pages.contacts.members import may_move
+from web.pages.contacts.reading import in_dial_order
+from web.places import stands_on
+from web.site import Data, ask, is_htmx, locale_of, page, redirect, viewer_of
+
+CHANGED = "contact:changed"  # what the page behind the form listens for
+
+
+async def saved(request: Request, contact: Data, *, stays: bool = False) -> Response:
+    """Over the list the row changes in its place; from anywhere else the record follows.
+
+    A form that `stays` over its page leaves it standing, and tells it to show the contact anew.
+    """
+    told = Toast(
+        text=translate(locale_of(request), N_("%(name)s was saved."), name=contact["fullName"])
+    )
+    if (at := stands_on(request, "/contacts")) is not None:
+        return await _row(request, contact, at, told)
+    record = f"/contacts/{contact['id']}"
+    if stays and is_htmx(request):
+        done = json.dumps({"dialog:close": "", CHANGED: {"id": contact["id"]}})
+        return page(request, "contacts/quick_saved.html", headers={"HX-Trigger": done}, told=told)
+    back = str((await request.form()).get("next", ""))
+    return redirect(request, local_path(back, record), told)
+
+
+async def _row(request: Request, contact: Data, at: str, told: Toast) -> Response:
+    viewer = viewer_of(request)
+    shown = shown_columns(dict(parse_qsl(urlsplit(at).query)), viewer)
+    data = await ask(request, "contacts/row", id=contact["id"], withNames="lists" in shown)
+    return page(
+        request,
+        "contacts/saved.html",
+        headers={"HX-Trigger": "dialog:close"},
+        contact=data["contact"] | {"additionalPhones": in_dial_order(data["contact"])},
+        shown=shown,
+        may_move=may_move(viewer),
+        told=told,
+    )
