@@ -6,9 +6,14 @@ from typing import Any
 
 import orjson
 
+from server.context import Context
 from server.domain.campaigns import FAILURES, CallingWindow, CallStatus, Weekday
 from server.domain.dialer import GLOBAL_LIMIT, IN_CALL, DialState, FinalReason, HopperPhoneState
+from server.domain.dialer.records import RECORD_STATES, RecordState
 from server.i18n import N_, label, translate
+from server.planner import reference
+from server.resolvers.inputs import Given, take_key
+from server.services import calls as services
 
 # The state that an entry was claimed from says why it was dialed at that moment (section 8).
 DECISIONS = {
@@ -22,6 +27,18 @@ ALL_STATUSES = N_("All failures together")
 
 def state_label(locale: str, state: str) -> str:
     return label(locale, DialState(state))
+
+
+def record_state(_locale: str, state: str) -> str:
+    return RECORD_STATES[DialState(state)].value
+
+
+def record_state_label(locale: str, state: str) -> str:
+    return label(locale, RECORD_STATES[DialState(state)])
+
+
+def record_state_of_final(_locale: str, _key: int) -> str:
+    return RecordState.CLOSED.value
 
 
 def decision_label(locale: str, decision: str) -> str:
@@ -88,6 +105,13 @@ def counts(locale: str, text: str | None, kind: Any, name: str) -> list[dict[str
         for member in kind
         if member.value in found
     ]
+
+
+async def note_call(context: Context, given: Given) -> dict[str, Any]:
+    key = take_key(given, "attempt_id", "CallAttempt", "attemptId")
+    async with context.writing() as session:
+        await services.note_call(session, context.require(None), key, **given)
+    return {"call_attempt": reference("CallAttempt", key)}
 
 
 def _count(locale: str, status: CallStatus, attempts: int) -> dict[str, Any]:

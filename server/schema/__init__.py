@@ -55,6 +55,7 @@ class Mutation(
     campaigns.CampaignMutation,
     contacts.ContactMutation,
     contact_trash.ContactTrashMutation,
+    dialer.DialerMutation,
     item_types.ItemTypeMutation,
     lists.ListMutation,
     processes.ProcessMutation,

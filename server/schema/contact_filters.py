@@ -7,13 +7,11 @@ from enum import StrEnum
 import strawberry
 
 from server import models
-from server.domain.dialer.records import RecordState
 from server.planner import Within, id_filter
 from server.planner.declarations import Filter
 from server.resolvers import contact_filters, contacts
+from server.schema.enums import RecordState
 from server.services.contacts import filters, reading
-
-strawberry.enum(RecordState, description="Where a contact stands in a campaign (C-09).")
 
 
 @strawberry.enum(description="What contacts are sorted by.")

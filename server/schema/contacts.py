@@ -40,11 +40,16 @@ from server.schema.roots import mutates
 from server.schema.tags import Tag
 from server.services import tags, visibility
 from server.services.contacts import reading
+from server.services.dialer import reading as dialing
 
 if TYPE_CHECKING:
+    from server.schema.dialer import CallAttempt, FinalResult, HopperEntry
     from server.schema.lists import ContactList
 
 VIEW = Permission.CONTACTS_VIEW
+EntryRef = Annotated["HopperEntry", strawberry.lazy("server.schema.dialer")]
+AttemptRef = Annotated["CallAttempt", strawberry.lazy("server.schema.dialer")]
+FinalRef = Annotated["FinalResult", strawberry.lazy("server.schema.dialer")]
 
 
 @entity(
@@ -110,6 +115,28 @@ class Contact(Node):
     )
     tags: list[Tag] = many(
         tags.tags_of_contact, order_by=(models.Tag.name_key,), description="By name."
+    )
+    open_entries: list[EntryRef] = many(
+        lambda contact, entry: entry.c.contact_id == contact.c.id,
+        order_by=(models.HopperEntry.scheduled_at, models.HopperEntry.id),
+        description="Its open stay in each campaign, the next due first (C-09).",
+        requires=Permission.CAMPAIGNS_VIEW,
+    )
+    history: Connection[AttemptRef] = connection(
+        on=dialing.of_contact_or_merged,
+        sorts={"NEWEST": ()},
+        default_sort="NEWEST",
+        default_descending=True,
+        description="Its calls, newest first, those of merged contacts among them (C-07).",
+        requires=Permission.CAMPAIGNS_VIEW,
+    )
+    final_results: Connection[FinalRef] = connection(
+        on=dialing.of_contact_or_merged,
+        sorts={"NEWEST": ()},
+        default_sort="NEWEST",
+        default_descending=True,
+        description="Its closed stays, newest first, those of merged contacts among them (C-09).",
+        requires=Permission.CAMPAIGNS_VIEW,
     )
     lists: list[Annotated["ContactList", strawberry.lazy("server.schema.lists")]] = many(
         visibility.contact_is_on_list,

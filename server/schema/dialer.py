@@ -21,9 +21,16 @@ from server.planner import (
 )
 from server.resolvers import dialer
 from server.schema.contacts import Contact
-from server.schema.enums import CallStatus, DialState, FinalReason, HopperPhoneState
+from server.schema.enums import (
+    CallStatus,
+    DialState,
+    FinalReason,
+    HopperPhoneState,
+    RecordState,
+)
 from server.schema.lists import ContactList
-from server.schema.nodes import Connection, Node
+from server.schema.nodes import Connection, Node, UserError
+from server.schema.roots import mutates
 from server.services.dialer import reading
 
 if TYPE_CHECKING:
@@ -52,6 +59,10 @@ class HopperPhone(Node):
     number: str = column(models.HopperPhone.number, "E.164.")
     position: int = column(models.HopperPhone.position, "The place in dial order, from 0.")
     item_type_name: str | None = column(models.HopperPhone.item_type_name)
+    is_available: bool = column(
+        models.HopperPhone.is_available,
+        "False: set aside while the contact's number is in another state than AVAILABLE (C-08).",
+    )
     phone_state: HopperPhoneState = column(models.HopperPhone.phone_state)
     phone_state_label: str = computed(
         dialer.phone_state_label, models.HopperPhone.phone_state, description="Localized."
@@ -77,6 +88,14 @@ class HopperEntry(Node):
     state: DialState = column(models.HopperEntry.state)
     state_label: str = computed(
         dialer.state_label, models.HopperEntry.state, description="Localized."
+    )
+    record_state: RecordState = computed(
+        dialer.record_state,
+        models.HopperEntry.state,
+        description="What supervisors call it (C-09).",
+    )
+    record_state_label: str = computed(
+        dialer.record_state_label, models.HopperEntry.state, description="Localized."
     )
     round: int = column(models.HopperEntry.round, "From 1.")
     scheduled_at: datetime = column(
@@ -104,6 +123,23 @@ class HopperEntry(Node):
         models.HopperEntry.list_id, "The list it came with.", requires=Permission.LISTS_VIEW
     )
     campaign: CampaignRef | None = one(models.HopperEntry.campaign_id)
+
+
+@entity(
+    models.CallNote,
+    prefix="note",
+    visible=reading.visible_notes,
+    requires=VIEW,
+    description="What somebody wrote about a call; never changed afterwards (C-07).",
+)
+class CallNote(Node):
+    id: strawberry.ID = identity()
+    tags: list[str] = column(models.CallNote.tags, "Business tags.")
+    comment: str = column(models.CallNote.comment)
+    author_name: str | None = expression(
+        reading.author_name, "Who wrote it; null when they have left."
+    )
+    created_at: datetime = column(models.CallNote.created_at)
 
 
 @entity(
@@ -142,6 +178,13 @@ class CallAttempt(Node):
         models.CallAttempt.policy_version, "The campaign's settings version that held."
     )
     unique_id: str | None = column(models.CallAttempt.unique_id)
+    disposition: str | None = column(models.CallAttempt.disposition)
+    agent_name: str | None = expression(reading.agent_name, "The agent who had the call.")
+    notes: list[CallNote] = many(
+        lambda attempt, note: note.c.attempt_id == attempt.c.id,
+        order_by=(models.CallNote.id,),
+        description="In the order they were written (C-07).",
+    )
     contact: Contact | None = one(models.CallAttempt.contact_id, requires=Permission.CONTACTS_VIEW)
     campaign: CampaignRef | None = one(models.CallAttempt.campaign_id)
 
@@ -158,6 +201,9 @@ class FinalResult(Node):
     reason: FinalReason = column(models.FinalResult.reason)
     reason_label: str = computed(
         dialer.reason_label, models.FinalResult.reason, description="Localized."
+    )
+    record_state: RecordState = computed(
+        dialer.record_state_of_final, models.FinalResult.id, description="Always CLOSED (C-09)."
     )
     status: CallStatus | None = column(models.FinalResult.status)
     status_label: str | None = computed(
@@ -214,6 +260,34 @@ OF = {
     "campaignId": id_filter("Campaign", reading.of_campaign),
     "contactId": id_filter("Contact", reading.of_contact),
 }
+
+
+@strawberry.input(description="What is to be kept of a call; one of the two at least.")
+class NoteCallInput:
+    attempt_id: strawberry.ID
+    tags: list[str] | None = strawberry.field(
+        default=strawberry.UNSET, description="Business tags, 50 characters each, no comma."
+    )
+    comment: str | None = strawberry.field(
+        default=strawberry.UNSET, description="2,000 characters."
+    )
+
+
+@strawberry.type(description="The call with what is noted of it, or why it was refused.")
+class CallAttemptPayload:
+    call_attempt: CallAttempt | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class DialerMutation:
+    note_call: CallAttemptPayload = mutates(
+        by=dialer.note_call,
+        takes=NoteCallInput,
+        gives=CallAttemptPayload,
+        requires=Permission.CONTACTS_EDIT,
+        description="Write business tags and a comment about a call, beside earlier ones (C-07).",
+    )
 
 
 @strawberry.type

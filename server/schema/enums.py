@@ -18,6 +18,7 @@ from server.domain.campaigns import (
 from server.domain.campaigns.drivers import Driver
 from server.domain.contacts import PhoneState
 from server.domain.dialer import DialState, FinalReason, HopperPhoneState
+from server.domain.dialer.records import RecordState
 from server.domain.search import SearchAccuracy, SearchField, SearchType
 
 strawberry.enum(AfterStatus, description="What follows a failed call.")
@@ -34,6 +35,7 @@ strawberry.enum(PhoneState, description="Whether a number of a contact is dialed
 strawberry.enum(SearchAccuracy, description="Whether the text itself was found, or one like it.")
 strawberry.enum(SearchField, description="The field that a match stands in.")
 strawberry.enum(SearchType, description="What global search finds.")
+strawberry.enum(RecordState, description="Where a contact stands in a campaign (C-09).")
 strawberry.enum(Weekday, description="A day of the week.")
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "FinalReason",
     "HopperPhoneState",
     "PhoneState",
+    "RecordState",
     "SearchAccuracy",
     "SearchField",
     "SearchType",

@@ -13,12 +13,15 @@ from server.domain.permissions import Role, Viewer
 from server.models import (
     AttemptTally,
     CallAttempt,
+    CallNote,
     Campaign,
     CampaignAgent,
     FinalResult,
     HopperEntry,
     HopperPhone,
+    MergedContact,
     RetrySetting,
+    User,
 )
 from server.services.visibility import visible_campaigns
 
@@ -45,6 +48,40 @@ def visible_hopper_phones(viewer: Viewer) -> Select[HopperPhone]:
 def visible_attempts(viewer: Viewer) -> Select[CallAttempt]:
     """Those of visible campaigns."""
     return _of_visible_campaigns(viewer, CallAttempt)
+
+
+def visible_notes(viewer: Viewer) -> Select[CallNote]:
+    """Those of visible attempts."""
+    notes = select(CallNote)
+    if viewer.role is not Role.AGENT:
+        return notes
+    mine = visible_attempts(viewer).with_only_columns(CallAttempt.id)
+    return notes.where(CallNote.attempt_id.in_(mine))
+
+
+def agent_name(attempts: FromClause) -> ColumnElement[Any]:
+    """The full name of the agent who had the call."""
+    return _name_of_user(attempts, attempts.c.agent_id)
+
+
+def author_name(notes: FromClause) -> ColumnElement[Any]:
+    """The full name of who wrote the note."""
+    return _name_of_user(notes, notes.c.user_id)
+
+
+def _name_of_user(rows: FromClause, user_id: ColumnElement[int]) -> ColumnElement[Any]:
+    users = User.__table__.alias()
+    found = select(users.c.full_name).where(users.c.id == user_id)
+    return found.correlate(rows).scalar_subquery()
+
+
+def of_contact_or_merged(contacts: FromClause, rows: FromClause) -> ColumnElement[bool]:
+    """The relation of a contact to its calls and results, with those of contacts that were merged
+    into it: what happened is never rewritten, so they keep the ids of then."""
+    merged = MergedContact.__table__.alias()
+    gone = select(merged.c.contact_id).where(merged.c.master_id == contacts.c.id)
+    ids = func.array(gone.correlate(contacts).scalar_subquery())
+    return rows.c.contact_id == func.any(func.array_append(ids, contacts.c.id))
 
 
 def visible_finals(viewer: Viewer) -> Select[FinalResult]:
