@@ -5,7 +5,8 @@ A schema declares its read fields with the words of `fields`; `plans.Planner` ru
 that consist of them, `ordinary` resolves the same fields for graphql-core.
 """
 
-from server.planner.declarations import Within
+from server.planner.arguments import BadArgumentError
+from server.planner.declarations import Beside, Informed, Ordering, Within
 from server.planner.fields import (
     Requires,
     SortDirection,
@@ -29,6 +30,10 @@ from server.planner.plans import Planner, RefusedError, StaleViewerError
 from server.planner.selection import Unplanned
 
 __all__ = [
+    "BadArgumentError",
+    "Beside",
+    "Informed",
+    "Ordering",
     "Planner",
     "RefusedError",
     "Requires",

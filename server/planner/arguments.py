@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pages, sorts and filters of planned fields: a shape to cache by, and values to bind."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,18 @@ from sqlalchemy.sql import visitors
 
 from server.domain.errors import ErrorCode
 from server.domain.permissions import Viewer
-from server.planner.declarations import LARGEST_PAGE, Attribute, Entity, Paged, Within
+from server.planner.beside import NAMES, Placement, page_order, placed_rows, read_cursor
+from server.planner.declarations import (
+    LARGEST_PAGE,
+    Attribute,
+    Entity,
+    Informed,
+    Learn,
+    Many,
+    Ordering,
+    Paged,
+    Within,
+)
 from server.planner.ids import parse_cursor
 
 DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
@@ -48,6 +59,7 @@ class Page:
     columns: tuple[Attribute, ...]
     after: bool
     before: bool
+    placement: Placement | None = None
     conditions: list[ColumnElement[bool]] = field(default_factory=list)
     shape: tuple[object, ...] = ()
     values: dict[str, object] = field(default_factory=dict)
@@ -56,6 +68,40 @@ class Page:
     def runs_down(self) -> bool:
         """Whether the statement itself reads downwards: a backward page is read from its end."""
         return self.is_descending != self.is_backward
+
+    @property
+    def cursor_names(self) -> tuple[str, ...]:
+        """The columns of a row that its cursor holds."""
+        if self.placement is not None:
+            return NAMES
+        return (*(column.key for column in self.columns), "id")
+
+    def directed(self, column: Any) -> ColumnElement[Any]:
+        directed: ColumnElement[Any] = column.desc() if self.runs_down else column.asc()
+        return directed
+
+    def rows(self, alias: Any, conditions: Sequence[Any], site: int) -> Any:
+        """The rows of the page and one more, to see whether there is one."""
+        if self.placement is not None:
+            return placed_rows(
+                self.placement,
+                alias,
+                [*conditions, *self.conditions],
+                site=site,
+                size=self.size + 1,
+                is_backward=self.is_backward,
+                runs_down=self.runs_down,
+            )
+        order = [self.directed(alias.c[name]) for name in self.cursor_names]
+        wanted = page_conditions(self, alias, alias.c.id, site)
+        limit: ColumnElement[int] = literal_column(str(self.size + 1))
+        return select(alias).where(*conditions, *wanted).order_by(*order).limit(limit)
+
+    def order(self, rows: Any) -> list[ColumnElement[Any]]:
+        """The page's own order, of the rows that `rows` gave."""
+        if self.placement is not None:
+            return page_order(rows, is_backward=self.is_backward, runs_down=self.runs_down)
+        return [self.directed(rows.c[name]) for name in self.cursor_names]
 
 
 def page_size(arguments: dict[str, Any], default: int) -> tuple[int, bool]:
@@ -73,8 +119,28 @@ def page_size(arguments: dict[str, Any], default: int) -> tuple[int, bool]:
     return size, name == "last"
 
 
+async def learned(
+    declaration: Paged, arguments: Mapping[str, Any], viewer: Viewer, database: Any
+) -> dict[Learn, Any]:
+    """The facts that the given arguments go by, each looked up once."""
+    facts: dict[Learn, Any] = {}
+    given = [declaration.filters[name] for name, _ in _given(arguments.get("filter"))]
+    wanted = [rule.learn for rule in given if isinstance(rule, Informed)]
+    if declaration.ordering and arguments.get(declaration.ordering.argument) is not None:
+        wanted.append(declaration.ordering.learn)
+    for learn in wanted:
+        if learn not in facts:
+            facts[learn] = await learn(database, viewer)
+    return facts
+
+
 def prepare_page(
-    declaration: Paged, alias: Any, site: int, arguments: dict[str, Any], viewer: Viewer | None
+    declaration: Paged,
+    alias: Any,
+    site: int,
+    arguments: dict[str, Any],
+    viewer: Viewer | None,
+    facts: Mapping[Learn, Any],
 ) -> Page:
     """Read a connection's arguments; `site` makes the names of its bound values unique."""
     size, is_backward = page_size(arguments, declaration.page)
@@ -92,16 +158,11 @@ def prepare_page(
         after=arguments.get("after") is not None,
         before=arguments.get("before") is not None,
     )
-    for name in ("after", "before"):
-        if arguments.get(name) is not None:
-            kinds = [_kind(column) for column in page.columns] + [int]
-            values = parse_cursor(arguments[name], kinds)
-            if values is None:
-                raise BadArgumentError(
-                    f"'{name}' is no cursor of this list; take one from 'pageInfo' or 'edges', "
-                    "read with the same 'sort'."
-                )
-            page.values.update({f"s{site}_{name}_{i}": value for i, value in enumerate(values)})
+    ordering = declaration.ordering
+    if ordering is not None and viewer and arguments.get(ordering.argument) is not None:
+        _place(page, ordering, site, arguments, viewer, facts)
+    else:
+        _read_cursors(page, site, arguments)
     filters: list[str] = []
     if viewer is not None:
         given = dict(_given(arguments.get("filter")))
@@ -109,16 +170,83 @@ def prepare_page(
             if isinstance(value, str) and not _storable(value):
                 raise BadArgumentError(f"'{name}' holds a character that no text can hold.")
             rule = declaration.filters[name]
-            made = (
-                rule.rule(value, viewer, given) if isinstance(rule, Within) else rule(value, viewer)
-            )
+            if isinstance(rule, Within):
+                made = rule.rule(value, viewer, given)
+            elif isinstance(rule, Informed):
+                made = rule.rule(value, viewer, facts[rule.learn])
+            else:
+                made = rule(value, viewer)
             text, named, values_of = named_condition(made(alias), f"s{site}_{name}")
             filters.append(text)
             page.conditions.append(named)
             page.values.update(values_of)
-    columns = tuple(column.key for column in page.columns)
-    page.shape = (size, is_backward, descending, columns, page.after, page.before, *filters)
+    placed = page.placement.shape if page.placement else ()
+    order = (*page.cursor_names, descending, *placed)
+    page.shape = (size, is_backward, page.after, page.before, order, *page.shape, *filters)
     return page
+
+
+def _read_cursors(page: Page, site: int, arguments: dict[str, Any]) -> None:
+    for name in ("after", "before"):
+        if arguments.get(name) is not None:
+            kinds = [_kind(column) for column in page.columns] + [int]
+            values = parse_cursor(arguments[name], kinds)
+            if values is None:
+                raise _no_cursor(name)
+            page.values.update({f"s{site}_{name}_{i}": value for i, value in enumerate(values)})
+
+
+def _place(
+    page: Page,
+    ordering: Ordering,
+    site: int,
+    arguments: dict[str, Any],
+    viewer: Viewer,
+    facts: Mapping[Learn, Any],
+) -> None:
+    """Sort the page by another table, which its cursors have to fit."""
+    if arguments.get("sort") is not None:
+        raise BadArgumentError(f"Give either 'sort' or '{ordering.argument}', not both.")
+    made = ordering.build(arguments[ordering.argument], viewer, facts[ordering.learn])
+    text, where, values = named_condition(made.where, f"s{site}_beside")
+    page.values.update(values)
+    page.shape = (text,)
+    zones: dict[str, int] = {}
+    for name in ("after", "before"):
+        if arguments.get(name) is not None:
+            found = read_cursor(arguments[name], made, ordering.rest)
+            if found is None:
+                raise _no_cursor(name)
+            zones[name], *place = found
+            page.values.update({f"s{site}_{name}_{i}": value for i, value in enumerate(place)})
+    page.placement = Placement(beside=replace(made, where=where), rest=ordering.rest, **zones)
+
+
+def _no_cursor(name: str) -> BadArgumentError:
+    return BadArgumentError(
+        f"'{name}' is no cursor of this list; take one from 'pageInfo' or 'edges', "
+        "read with the same 'sort'."
+    )
+
+
+def prepare_rows(
+    declaration: Many, alias: Any, site: int, arguments: Mapping[str, Any], viewer: Viewer
+) -> Page:
+    """What the arguments of a list without pages ask of its rows."""
+    assert declaration.given is not None
+    condition = declaration.given(arguments, viewer)(alias)
+    text, named, values = named_condition(condition, f"s{site}_given")
+    return Page(
+        size=0,
+        is_backward=False,
+        is_descending=False,
+        columns=(),
+        after=False,
+        before=False,
+        conditions=[named],
+        shape=(text,),
+        values=values,
+    )
 
 
 def _given(filter: Any) -> list[tuple[str, Any]]:

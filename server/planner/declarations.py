@@ -5,7 +5,7 @@ A declaration serves two readers: the planner, which turns a whole selection int
 and `ordinary`, which resolves the same field for graphql-core with batched look-ups.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -22,6 +22,10 @@ Join = Callable[[FromClause, FromClause], ColumnElement[bool]]
 Condition = Callable[[FromClause], ColumnElement[bool]]
 Rule = Callable[[Any, Viewer], Condition]
 Visible = Callable[[Viewer], Select[Any]]
+# What has to be looked up before a statement is built: (database, viewer) → facts.
+Learn = Callable[[Any, Viewer], Awaitable[Any]]
+# An order among a row's children that the child alone does not have: (parent, child) → key.
+Placed = Callable[[FromClause, FromClause], ColumnElement[Any]]
 
 PAGE = 50
 LARGEST_PAGE = 200
@@ -34,7 +38,42 @@ class Within:
     rule: Callable[[Any, Viewer, Mapping[str, Any]], Condition]
 
 
-Filter = Rule | Within
+@dataclass(frozen=True)
+class Informed:
+    """A filter that goes by facts, such as which fields a centre has and of what types."""
+
+    learn: Learn
+    rule: Callable[[Any, Viewer, Any], Condition]
+
+
+Filter = Rule | Within | Informed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """Rows of another table, one at the most for each row of a list, and the column to sort by.
+
+    `owner` is the key of the row that each belongs to; `key` is never null where `where` holds.
+    """
+
+    rows: FromClause
+    owner: ColumnElement[int]
+    key: ColumnElement[Any]
+    where: ColumnElement[bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ordering:
+    """A sort by a column of another table, asked for by `argument`; rows without one come last.
+
+    Those are in the order of `rest`.
+    """
+
+    argument: str
+    takes: type
+    learn: Learn
+    build: Callable[[Any, Viewer, Any], Beside]
+    rest: Attribute
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,10 +131,20 @@ class One(Declaration):
 
 @dataclass(frozen=True, kw_only=True)
 class Many(Declaration):
-    """All rows that belong to this one, in a fixed order; for relations that stay small."""
+    """All rows that belong to this one, in a fixed order; for relations that stay small.
+
+    `given` is what the field's arguments ask of them, absent arguments too.
+    """
 
     on: Join
-    order_by: tuple[Attribute, ...]
+    order_by: tuple[Attribute | Placed, ...]
+    given: Callable[[Mapping[str, Any], Viewer], Condition] | None = None
+
+    def order(self, parent: Any, child: Any) -> list[ColumnElement[Any]]:
+        return [
+            child.c[key.key] if isinstance(key, InstrumentedAttribute) else key(parent, child)
+            for key in self.order_by
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +156,7 @@ class Paged(Declaration):
     default_sort: str = ""
     default_descending: bool = False
     filters: Mapping[str, Filter] = field(default_factory=dict)
+    ordering: Ordering | None = None
     page: int = PAGE
 
     def columns(self, sort: Enum | str | None) -> Sequence[Attribute]:

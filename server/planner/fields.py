@@ -12,7 +12,7 @@ from strawberry.schema_directive import Location
 from strawberry.types import Info
 from strawberry.types.field import StrawberryField
 
-from server.domain.permissions import Permission
+from server.domain.permissions import Permission, Viewer
 from server.planner import ordinary
 from server.planner.declarations import (
     ENTITIES,
@@ -21,6 +21,7 @@ from server.planner.declarations import (
     ById,
     Column,
     Computed,
+    Condition,
     Declaration,
     Entity,
     Expression,
@@ -31,7 +32,9 @@ from server.planner.declarations import (
     NodeById,
     NodesById,
     One,
+    Ordering,
     Paged,
+    Placed,
     Rule,
     SqlExpression,
     Visible,
@@ -152,12 +155,18 @@ def one(key: Any, description: str | None = None, *, requires: Permission | None
 def many(
     on: Join,
     *,
-    order_by: tuple[Any, ...],
+    order_by: tuple[Any | Placed, ...],
     description: str | None = None,
+    arguments: Mapping[str, tuple[object, object]] | None = None,
+    given: Callable[[Mapping[str, Any], Viewer], Condition] | None = None,
     requires: Permission | None = None,
 ) -> Any:
-    """All rows for which `on(parent, child)` holds."""
-    return _declared(Many(on=on, order_by=order_by, requires=requires), description)
+    """All rows for which `on(parent, child)` holds.
+
+    `arguments` are name → (type, default), and `given` what they ask of a child.
+    """
+    declaration = Many(on=on, order_by=order_by, given=given, requires=requires)
+    return _declared(declaration, description, arguments)
 
 
 def connection(
@@ -170,16 +179,21 @@ def connection(
     sort: type[Enum] | None = None,
     filter: type | None = None,
     filters: Mapping[str, Filter] | None = None,
+    ordering: Ordering | None = None,
     page: int = PAGE,
     requires: Permission | None = None,
 ) -> Any:
-    """A keyset-paged list. `sorts` maps the `sort` enum's values to non-null columns."""
+    """A keyset-paged list. `sorts` maps the `sort` enum's values to non-null columns.
+
+    `ordering` is a further argument of a root field, and takes the place of `sort`.
+    """
     declaration = Paged(
         on=on,
         sorts=sorts,
         default_sort=default_sort,
         default_descending=default_descending,
         filters=filters or {},
+        ordering=ordering,
         page=page,
         requires=requires,
     )
@@ -192,6 +206,8 @@ def connection(
     if sort is not None:
         arguments["sort"] = (sort | None, None)
         arguments["direction"] = (SortDirection | None, None)
+    if ordering is not None:
+        arguments[ordering.argument] = (ordering.takes | None, None)
     if filter is not None:
         arguments["filter"] = (filter | None, None)
     return _declared(declaration, description, arguments)

@@ -4,7 +4,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import orjson
 
@@ -41,23 +41,35 @@ def cursor(values: Sequence[object]) -> str:
 
 def parse_cursor(text: str, kinds: Sequence[type]) -> list[object] | None:
     """The values behind a cursor, each of the kind that its sort column has; None if not ours."""
+    values = open_cursor(text)
+    if values is None or len(values) != len(kinds):
+        return None
+    parsed = [read_part(value, kind) for value, kind in zip(values, kinds, strict=True)]
+    return None if None in parsed else parsed
+
+
+def open_cursor(text: str) -> list[object] | None:
+    """The values behind a cursor as they came; None if it is no cursor at all."""
     try:
         values = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
     except (binascii.Error, ValueError):
         return None
-    if not isinstance(values, list) or len(values) != len(kinds):
-        return None
-    parsed = [_read(value, kind) for value, kind in zip(values, kinds, strict=True)]
-    return None if None in parsed else parsed
+    return values if isinstance(values, list) else None
 
 
-def _read(value: object, kind: type) -> object:
+def read_part(value: object, kind: type) -> object:
+    """A value of a cursor as one of this kind; None where it is none."""
     if kind is datetime and isinstance(value, str):
         try:
             instant = datetime.fromisoformat(value)
         except ValueError:
             return None
         return instant if instant.tzinfo is not None else None
+    if kind is date and isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
     if kind is int:
         fits = type(value) is int and -LARGEST_KEY <= value <= LARGEST_KEY
         return value if fits else None

@@ -13,8 +13,10 @@ from typing import Any, TypeVar
 import asyncpg
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
+from strawberry import UNSET
 from strawberry.dataloader import DataLoader
 from strawberry.types import Info
+from strawberry.types.base import has_object_definition
 
 from server.context import Context
 from server.domain.counts import COUNT_CAP
@@ -23,9 +25,10 @@ from server.planner.arguments import (
     DIALECT,
     Page,
     count_of,
+    learned,
     on_alias,
-    page_conditions,
     prepare_page,
+    prepare_rows,
 )
 from server.planner.declarations import (
     ENTITIES,
@@ -152,8 +155,9 @@ class Reader:
                 return Row(other, target)
             case Many():
                 other = ENTITIES.by_name[_named_type(info)]
-                load = self._children(entity, other, declaration)
-                found: list[int] = await self._load((entity.name, declaration), load, key)
+                load = self._children(entity, other, declaration, arguments)
+                name = (entity.name, declaration, tuple(sorted(arguments.items())))
+                found: list[int] = await self._load(name, load, key)
                 return [Row(other, child) for child in found]
             case Paged():
                 return await self.page(declaration, source, info, arguments)
@@ -169,9 +173,9 @@ class Reader:
         entity = ENTITIES.by_name[_named_type(info).removesuffix("Connection")]
         table: Any = entity.table
         given = dict(arguments)
-        if given.get("filter") is not None:
-            given["filter"] = _given_fields(given["filter"])
-        page = prepare_page(declaration, table, 0, given, self.viewer)
+        given = {name: _plain(value) for name, value in given.items()}
+        facts = await learned(declaration, given, self.viewer, self.context.database)
+        page = prepare_page(declaration, table, 0, given, self.viewer, facts)
         conditions = self._visible(entity, table)
         if source is not None:
             assert declaration.on is not None
@@ -235,18 +239,25 @@ class Reader:
 
         return load
 
-    def _children(self, entity: Entity, other: Entity, declaration: Many) -> Any:
+    def _children(
+        self, entity: Entity, other: Entity, declaration: Many, arguments: Mapping[str, Any]
+    ) -> Any:
         async def load(keys: list[int]) -> list[list[int]]:
             parent: Any = entity.table.alias("parent")
             child: Any = other.table.alias("child")
+            values: dict[str, object] = {"keys": keys}
+            asked: list[ColumnElement[bool]] = []
+            if declaration.given is not None:
+                page = prepare_rows(declaration, child, 0, arguments, self.viewer)
+                asked, values = page.conditions, values | page.values
             statement = (
                 select(parent.c.id, child.c.id.label("child_id"))
                 .select_from(parent.join(child, declaration.on(parent, child)))
-                .where(_among(parent), *self._visible(other, child))
-                .order_by(*(child.c[attribute.key] for attribute in declaration.order_by))
+                .where(_among(parent), *asked, *self._visible(other, child))
+                .order_by(*declaration.order(parent, child))
             )
             found: dict[int, list[int]] = {key: [] for key in keys}
-            for row in await self._read(statement, {"keys": keys}):
+            for row in await self._read(statement, values):
                 found[row[0]].append(row[1])
             return [found[key] for key in keys]
 
@@ -278,14 +289,9 @@ def _among(table: Any) -> ColumnElement[bool]:
 
 
 def _page_statement(page: Page, table: Any, conditions: Sequence[Any]) -> Select[Any]:
-    keys = [table.c[column.key] for column in page.columns] + [table.c.id]
-    labelled = [key.label(f"k{index}") for index, key in enumerate(keys)]
-    return (
-        select(table.c.id, *labelled)
-        .where(true(), *conditions, *page_conditions(page, table, table.c.id, 0))
-        .order_by(*(key.desc() if page.runs_down else key.asc() for key in keys))
-        .limit(page.size + 1)
-    )
+    rows: Any = page.rows(table, [true(), *conditions], 0).subquery("rows")
+    keys = [rows.c[name].label(f"k{index}") for index, name in enumerate(page.cursor_names)]
+    return select(rows.c.id, *keys).order_by(*page.order(rows))
 
 
 def _named_type(info: Info[Any, Any]) -> str:
@@ -302,8 +308,17 @@ def _given_fields(filter: Any) -> dict[str, Any]:
     for field in definition.fields:
         value = getattr(filter, field.python_name)
         name = field.graphql_name or _camel(field.python_name)
-        given[name] = value
+        given[name] = _plain(value)
     return given
+
+
+def _plain(value: Any) -> Any:
+    """What stands inside an input, read in the same way; what was left out is None."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if has_object_definition(value):
+        return _given_fields(value)
+    return None if value is UNSET else value
 
 
 def _camel(name: str) -> str:

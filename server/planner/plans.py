@@ -23,11 +23,13 @@ from server.planner.arguments import (
     NO_ROW,
     BadArgumentError,
     Page,
+    learned,
     named_condition,
     on_alias,
     prepare_page,
+    prepare_rows,
 )
-from server.planner.declarations import ENTITIES, Entity, Paged
+from server.planner.declarations import ENTITIES, Entity, Many, Paged
 from server.planner.ids import parse_id
 from server.planner.operations import Operations
 from server.planner.render import Renderer, compile_renderer
@@ -121,8 +123,8 @@ class Planner:
         for index in _sites(root):
             site = selection.sites[index]
             arguments = _arguments(site, values)
-            if isinstance(site.declaration, Paged):
-                page = prepare_page(site.declaration, site.alias, index, arguments, viewer)
+            if isinstance(site.declaration, Paged | Many):
+                page = await self._page(site, index, arguments, viewer, context)
                 pages[index] = page
                 shape.append(page.shape)
                 bound.update(page.values)
@@ -142,6 +144,17 @@ class Planner:
             plan = selection.plans[key] = compile_plan(root, pages, visible)
         rows = await run(plan, bound, viewer, context)
         return plan.render(rows, context.locale)
+
+    @staticmethod
+    async def _page(
+        site: Selected, index: int, arguments: dict[str, Any], viewer: Viewer, context: Context
+    ) -> Page:
+        declaration = site.declaration
+        if isinstance(declaration, Many):
+            return prepare_rows(declaration, site.alias, index, arguments, viewer)
+        assert isinstance(declaration, Paged)
+        facts = await learned(declaration, arguments, viewer, context.database)
+        return prepare_page(declaration, site.alias, index, arguments, viewer, facts)
 
     @staticmethod
     def _visible(selection: Selection, viewer: Viewer) -> Sight:

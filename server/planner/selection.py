@@ -178,7 +178,7 @@ class Collector:
             selected.declaration = found if isinstance(found, Declaration) else None
         declaration = selected.declaration
         self._demand(declaration, path)
-        if isinstance(declaration, Paged | ById | NodeById):
+        if isinstance(declaration, Paged | ById | NodeById) or _has_arguments(declaration):
             selected.site = len(self.selection.sites)
             self.selection.sites.append(selected)
         self._descend(selected, definition, path)
@@ -225,3 +225,7 @@ class Collector:
             self.selection.demands.append((entity.requires, path))
         if selected.site >= 0:
             selected.alias = entity.table.alias(f"t{selected.site}")
+
+
+def _has_arguments(declaration: Declaration | None) -> bool:
+    return isinstance(declaration, Many) and declaration.given is not None

@@ -136,18 +136,13 @@ class Builder:
         assert root.entity is not None
         page = self.pages[root.site]
         inner_alias: Any = root.alias
-        keys = [inner_alias.c[c.key] for c in page.columns] + [inner_alias.c.id]
         conditions = [
             func.access_current(bindparam(EPOCH, type_=inner_alias.c.id.type)),
             *self._sees(root.entity, inner_alias),
         ]
-        order = [self._directed(page, key) for key in keys]
-        limit: ColumnElement[int] = literal_column(str(page.size + 1))
-        wanted = page_conditions(page, inner_alias, inner_alias.c.id, root.site)
-        inner = select(inner_alias).where(*conditions, *wanted).order_by(*order).limit(limit)
-        rows: Any = inner.subquery("r0")
+        rows: Any = page.rows(inner_alias, conditions, root.site).subquery("r0")
         scope = Scope(self, may_flatten=_has_one_node(root))
-        scope.order = [self._directed(page, rows.c[key.key]) for key in keys]
+        scope.order = page.order(rows)
         key = scope.own(rows, "id")
         value = self._connection(scope, root, page, rows, None)
         source: FromClause = rows
@@ -161,16 +156,10 @@ class Builder:
             source = total.outerjoin(source, true())
         return scope.statement(source).order_by(*scope.order), value, key
 
-    @staticmethod
-    def _directed(page: Page, column: Any) -> ColumnElement[Any]:
-        directed: ColumnElement[Any] = column.desc() if page.runs_down else column.asc()
-        return directed
-
     def _connection(
         self, scope: Scope, selected: Selected, page: Page, alias: Any, index: int | None
     ) -> Connection:
         assert selected.entity is not None
-        names = [column.key for column in page.columns] + ["id"]
         result = Connection(
             index=index,
             size=page.size,
@@ -186,7 +175,7 @@ class Builder:
             elif child.name == "edges":
                 needs_cursor = needs_cursor or any(True for _ in child.child("cursor"))
         if needs_cursor:
-            result.cursor_slots = [scope.own(alias, name) for name in names]
+            result.cursor_slots = [scope.own(alias, name) for name in page.cursor_names]
         for child in selected.children:
             if child.name == "edges":
                 result.edges.append((child.key, self._edge(scope, child, selected, alias, result)))
@@ -262,11 +251,12 @@ class Builder:
         assert child.entity is not None
         declaration = child.declaration
         assert isinstance(declaration, Many)
-        target = self._alias(child.entity)
+        target: Any = child.alias if child.site >= 0 else self._alias(child.entity)
         on = declaration.on(alias, target)
-        for condition in self._sees(child.entity, target):
+        asked = self.pages[child.site].conditions if child.site >= 0 else []
+        for condition in (*asked, *self._sees(child.entity, target)):
             on = on & condition
-        order = [target.c[attribute.key] for attribute in declaration.order_by]
+        order = declaration.order(alias, target)
         if scope.may_flatten and not scope.has_flattened:
             scope.has_flattened, scope.may_flatten = True, False
             scope.joins.append((target, on))
@@ -295,7 +285,7 @@ class Builder:
         rows = inner.statement(target).where(
             *conditions, *page_conditions(page, target, target.c.id, child.site)
         )
-        rows = rows.order_by(*(self._directed(page, key) for key in keys))
+        rows = rows.order_by(*(page.directed(key) for key in keys))
         rows = rows.limit(literal_column(str(page.size + 1)))
         connection.index = scope.slot(_records(rows))
         for name, most in TOTALS.items():
