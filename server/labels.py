@@ -21,6 +21,7 @@ from server.domain.contacts import PhoneState
 from server.domain.dialer.records import RecordState
 from server.domain.dialer.states import DialState, FinalReason, HopperPhoneState
 from server.domain.errors import ErrorCode
+from server.domain.fields import FieldScope, FieldType
 from server.domain.imports.columns import ImportField
 from server.domain.imports.preview import ImportWarning
 from server.domain.permissions import Role
@@ -148,6 +149,21 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         FinalReason.MERGED: NP_("FinalReason", "Merged into another contact"),
         FinalReason.MOVED: NP_("FinalReason", "Moved to another list"),
         FinalReason.MANUAL: NP_("FinalReason", "Closed by hand"),
+    },
+    FieldType: {
+        FieldType.TEXT: NP_("FieldType", "Text"),
+        FieldType.NUMBER: NP_("FieldType", "Number"),
+        FieldType.DATE: NP_("FieldType", "Date"),
+        FieldType.DATETIME: NP_("FieldType", "Date and time"),
+        FieldType.CHOICE: NP_("FieldType", "Choice"),
+        FieldType.BOOLEAN: NP_("FieldType", "Yes or no"),
+        FieldType.EMAIL: NP_("FieldType", "E-mail"),
+        FieldType.PHONE: NP_("FieldType", "Phone"),
+        FieldType.LINK: NP_("FieldType", "Link"),
+    },
+    FieldScope: {
+        FieldScope.CONTACT: NP_("FieldScope", "Contact"),
+        FieldScope.RECORD: NP_("FieldScope", "Campaign record"),
     },
     ImportField: {
         ImportField.FIRST_NAME: NP_("ImportField", "First name"),

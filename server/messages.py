@@ -30,14 +30,19 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
     ),
     ErrorCode.REQUIRED: (
         N_("No column gives “%(missing)s”. Choose the one that does."),
+        N_("“%(label)s” cannot be blank. Fill it in."),
         N_("This cannot be blank. Fill it in."),
     ),
     ErrorCode.INVALID: (
+        N_("“%(value)s” does not fit in “%(label)s”. Give %(expected)s."),
+        N_("This goes with “%(only)s” only. Leave it out, or choose that."),
+        N_("This does not go with “%(without)s”. Leave it out."),
         N_("“%(value)s” does not fit here. Give %(expected)s."),
         N_("This does not fit here. Give %(expected)s."),
         N_("This does not have the form the field takes. Correct it."),
     ),
     ErrorCode.TOO_LONG: (
+        N_("“%(label)s” may have %(max)s characters at the most. Shorten it."),
         N_("This is too long: it may have %(max)s characters at the most. Shorten it."),
         N_("This is too long. Shorten it."),
     ),
@@ -48,6 +53,7 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         N_("This number is outside what is allowed here. Choose another."),
     ),
     ErrorCode.TAKEN: (
+        N_("Another contact has “%(given)s” in “%(label)s”, which is unique. Correct one of them."),
         N_("The column “%(column)s” gives this already. Choose one of the two."),
         N_("“%(value)s” is already taken. Choose another name."),
         N_("This name is already taken. Choose another."),
@@ -57,10 +63,12 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         N_("This number is already on this contact. Remove one of the two."),
     ),
     ErrorCode.INVALID_NUMBER: (
+        N_("“%(number)s” in “%(label)s” is no phone number. Write it with + and the country code."),
         N_("“%(number)s” is not a phone number. Write it with + and the country code."),
         N_("This is not a phone number. Write it with + and the country code."),
     ),
     ErrorCode.INVALID_CHARACTER: (
+        N_("“%(label)s” holds a character that text cannot have. Type it instead of pasting."),
         N_("This holds a character that text cannot have. Type it again instead of pasting."),
     ),
     ErrorCode.UNKNOWN_TIMEZONE: (
@@ -77,6 +85,10 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         N_("This cannot be done in its present state. Reload to see it."),
     ),
     ErrorCode.IN_USE: (
+        N_("Values that do not fit: %(unfit)s, such as “%(example)s”. Correct them first."),
+        N_("Values that are not unique: %(repeated)s, such as “%(example)s”. Correct them first."),
+        N_("It has values: %(values)s. Make another field, or delete this one with them."),
+        N_("Values that would be lost: %(lost)s. Look at that number, then confirm it."),
         N_("“%(used_by)s” still uses this. Take it out there first."),
         N_("Something still uses this. Take it out there first."),
     ),

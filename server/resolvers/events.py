@@ -14,6 +14,7 @@ PREFIXES = {
     "account": "user",
     "campaign": "campaign",
     "contact": "contact",
+    "field": "field",
     "item_type": "type",
     "list": "list",
     "process": "process",

@@ -24,6 +24,7 @@ from server.services.campaigns.inputs import (
 from server.services.constraints import refusing
 from server.services.dialer import connection_of, wake_dialer
 from server.services.events import record
+from server.services.fields import give_record_fields
 from server.services.visibility import visible_campaigns
 
 
@@ -49,6 +50,7 @@ async def create_campaign(session: AsyncSession, viewer: Viewer, given: Campaign
     await session.flush()
     await _write_retry(session, row.id, given.retry)
     await _assign(session, row.id, given.agent_ids)
+    await give_record_fields(session, row.id)
     record(session, viewer, "campaign.created", row.id, name=row.name)
     await session.refresh(row)
     return row

@@ -2,7 +2,13 @@
 """Contacts: people with a primary and any number of additional phones (X-11 to X-17, X-20c)."""
 
 from server.services.contacts.conflicts import Change, changes_since
-from server.services.contacts.inputs import ContactEdit, ContactInput, DeletedContact, PhoneInput
+from server.services.contacts.inputs import (
+    ContactEdit,
+    ContactInput,
+    DeletedContact,
+    PhoneInput,
+    ValueInput,
+)
 from server.services.contacts.search import matching
 from server.services.contacts.trash import (
     delete_contact,
@@ -11,6 +17,7 @@ from server.services.contacts.trash import (
     sweep_trash,
     trash_contacts,
 )
+from server.services.contacts.values import values_of_contacts
 from server.services.contacts.writing import (
     create_contact,
     edit_contact,
@@ -24,6 +31,7 @@ __all__ = [
     "ContactInput",
     "DeletedContact",
     "PhoneInput",
+    "ValueInput",
     "changes_since",
     "create_contact",
     "delete_contact",
@@ -34,5 +42,6 @@ __all__ = [
     "restore_contacts",
     "sweep_trash",
     "trash_contacts",
+    "values_of_contacts",
     "visible_contacts",
 ]

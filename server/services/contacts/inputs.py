@@ -24,6 +24,18 @@ class PhoneInput:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ValueInput:
+    """A value of a master data field as text; None or blank empties it.
+
+    `campaign_id` says whose record it belongs to, where the field is one of records.
+    """
+
+    field_id: int
+    value: str | None = None
+    campaign_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactInput:
     """`priority` 1 high, 2 normal, 3 low; `scheduled_at` aware: not to be called before.
 
@@ -46,6 +58,7 @@ class ContactInput:
     additional_phones: Sequence[PhoneInput] = ()
     list_ids: Sequence[int] = ()
     tags: Sequence[str] = ()
+    values: Sequence[ValueInput] | Unset = UNSET
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +82,7 @@ class ContactEdit:
     additional_phones: Sequence[PhoneInput] | Unset = UNSET
     list_ids: Sequence[int] | Unset = UNSET
     tags: Sequence[str] | Unset = UNSET
+    values: Sequence[ValueInput] | Unset = UNSET  # those given; all others stay as they are
     version: int | None = None
 
 

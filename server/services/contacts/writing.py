@@ -25,6 +25,7 @@ from server.services.contacts.checks import (
 from server.services.contacts.conflicts import changed_fields
 from server.services.contacts.inputs import ContactEdit, ContactInput
 from server.services.contacts.phones import Stored, stored_phones, write_phones
+from server.services.contacts.values import check_values, write_values
 from server.services.dialer import change_phones
 from server.services.events import record
 from server.services.item_types import visible_item_types
@@ -49,6 +50,7 @@ async def create_contact(session: AsyncSession, viewer: Viewer, given: ContactIn
     person = check_person(edit, viewer.region, {}, refusals)
     phones = await _wanted_phones(session, viewer, edit, person.get("phone"), [], {}, refusals)
     tags = check_tags(given.tags, refusals)
+    values = await check_values(session, viewer, given.values, refusals)
     list_ids = await check_lists(session, viewer, given.list_ids, refusals)
     refusals.check()
     await share_lists(session, list_ids)
@@ -58,6 +60,7 @@ async def create_contact(session: AsyncSession, viewer: Viewer, given: ContactIn
     await session.flush()
     await write_phones(session, row.id, [], phones)
     await write_tags(session, row.id, tags)
+    await write_values(session, row.id, values)
     record(session, viewer, "contact.created", row.id, phones=len(phones), lists=sorted(list_ids))
     for list_id in sorted(list_ids):
         await put_on_list(session, list_id, [row.id])
@@ -81,6 +84,7 @@ async def edit_contact(
     phones = await _wanted_phones(session, viewer, edit, primary, stored, states, refusals)
     had_tags = await tags_of(session, row.id)
     tags = None if isinstance(edit.tags, Unset) else check_tags(edit.tags, refusals)
+    values = await check_values(session, viewer, edit.values, refusals, contact_id=row.id)
     on_lists = wanted_lists = await seen_lists_of(session, viewer, row.id)
     if not isinstance(edit.list_ids, Unset):
         wanted_lists = await check_lists(session, viewer, edit.list_ids, refusals)
@@ -91,12 +95,15 @@ async def edit_contact(
     if tags is not None and tags.keys() != had_tags:
         await write_tags(session, row.id, tags)
         changed.append("tags")
+    if written := await write_values(session, row.id, values):
+        changed.append("values")
     row.version += 1
     row.updated_at = func.clock_timestamp()
     await session.flush()
     if not isinstance(edit.additional_phones, Unset):
         await write_phones(session, row.id, stored, phones)
     data = {"fields": _given(edit), "changed": changed, "version": row.version}
+    data |= {"values": written} if written else {}
     record(session, viewer, "contact.edited", row.id, **data)
     if states != {phone.number: phone.state for phone in phones} | {primary: row.phone_state}:
         await change_phones(session, [row.id])

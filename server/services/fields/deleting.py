@@ -62,7 +62,7 @@ async def delete_field(
     field = field_of(row)
     count = await count_values(session, field)
     if count != values_lost:
-        raise DomainError(ErrorCode.IN_USE, "valuesLost", values=count)
+        raise DomainError(ErrorCode.IN_USE, "valuesLost", lost=count)
     places = await session.execute(
         select(CampaignField.campaign_id, CampaignField.position)
         .where(CampaignField.field_id == row.id)

@@ -73,7 +73,7 @@ async def set_record_structure(
     of_leaving = (FieldValue.campaign_id == campaign.id, FieldValue.field_id.in_(leaving))
     lost = await session.scalar(select(func.count()).select_from(FieldValue).where(*of_leaving))
     if lost != values_lost:
-        raise DomainError(ErrorCode.IN_USE, "valuesLost", values=lost)
+        raise DomainError(ErrorCode.IN_USE, "valuesLost", lost=lost)
     await session.execute(delete(FieldValue).where(*of_leaving))
     await session.execute(delete(CampaignField).where(CampaignField.campaign_id == campaign.id))
     if field_ids:
