@@ -11,6 +11,7 @@ from server.domain.dialer.entries import (
     Limit,
     Outcome,
 )
+from server.domain.dialer.joining import join, surviving
 from server.domain.dialer.loading import admitted, call_back, load
 from server.domain.dialer.machine import (
     WrongState,
@@ -60,7 +61,9 @@ __all__ = [
     "end_passed",
     "exhausted",
     "expire_lease",
+    "join",
     "load",
     "phones_changed",
     "report",
+    "surviving",
 ]

@@ -155,7 +155,7 @@ def phones_changed(
     in_call = entry.state in IN_CALL
     # Before a round's first call the round starts with whoever is first now, which after an edit
     # may be a new primary (X-29); "still to come" is everybody.
-    begun = in_call or _round_has_begun(entry, settings)
+    begun = in_call or round_has_begun(entry, settings)
     pending = carry_over(entry, phones, keeps_current=in_call)
     if in_call:
         return None, pending
@@ -165,7 +165,8 @@ def phones_changed(
     return end_round(entry, settings, now, None)[0], False
 
 
-def _round_has_begun(entry: Entry, settings: CampaignSettings) -> bool:
+def round_has_begun(entry: Entry, settings: CampaignSettings) -> bool:
+    """Whether a waiting entry has dialed in its present round, or retries a number in it."""
     if entry.state is DialState.WAIT_NEXT_PHONE:
         return True
     last = entry.last_phone

@@ -35,7 +35,7 @@ def sort_again(entry: Entry, fresh: list[EntryPhone]) -> None:
         for phone in fresh
         if phone.is_available or phone.number in known
     ]
-    _number_places(entry)
+    number_places(entry)
 
 
 def carry_over(entry: Entry, fresh: list[EntryPhone], *, keeps_current: bool) -> bool:
@@ -80,7 +80,7 @@ def carry_over(entry: Entry, fresh: list[EntryPhone], *, keeps_current: bool) ->
             phone.is_available = False
             phones.append(phone)
     entry.phones, entry.position = phones, place
-    _number_places(entry)
+    number_places(entry)
     return keeps_current and current.number not in wanted
 
 
@@ -92,6 +92,7 @@ def _refreshed(known: EntryPhone | None, fresh: EntryPhone) -> EntryPhone:
     return known
 
 
-def _number_places(entry: Entry) -> None:
+def number_places(entry: Entry) -> None:
+    """Each number's own note of where it stands."""
     for place, phone in enumerate(entry.phones):
         phone.position = place
