@@ -22,6 +22,7 @@ from web.pages import (
     profiles,
     tokens,
     users,
+    views,
 )
 from web.site import PageError, is_htmx, page
 
@@ -37,6 +38,7 @@ ROUTES: list[BaseRoute] = [
     *profiles.ROUTES,
     *tokens.ROUTES,
     *users.ROUTES,
+    *views.ROUTES,
 ]
 
 

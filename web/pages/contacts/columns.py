@@ -1,32 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which columns the list of contacts shows; the address names them, so that a link keeps them."""
+"""Which columns the list of contacts shows: those that the reader chose, or the address names."""
 
 from collections.abc import Mapping
 
-from server.domain.permissions import Permission, Viewer
-from server.i18n import N_, translate
+from starlette.requests import Request
 
-NAMES = {
-    "phones": N_("Additional phones"),
-    "company": N_("Company"),
-    "email": N_("E-mail"),
-    "lists": N_("Lists"),
-    "created": N_("Added"),
-}
-USUAL = ("phones", "company", "email")
+from server.domain.permissions import Permission
+from server.domain.views import ViewSubject
+from server.i18n import N_
+from web.site import viewer_of
+from web.views import ListColumn, Views, offered, shown, views_of
+
+COLUMNS = (
+    ListColumn(key="phone", msgid=N_("Phone"), css="tel"),
+    ListColumn(key="phones", msgid=N_("Additional phones"), css="if-room"),
+    ListColumn(key="company", msgid=N_("Company"), sort="company", css="if-wide"),
+    ListColumn(key="email", msgid=N_("E-mail"), sort="email", css="if-wide"),
+    ListColumn(key="tags", msgid=N_("Tags"), css="if-wide"),
+    ListColumn(key="lists", msgid=N_("Lists"), css="if-wide", permission=Permission.LISTS_VIEW),
+    ListColumn(key="priority", msgid=N_("Priority"), css="if-room"),
+    ListColumn(key="language", msgid=N_("Language"), css="if-room"),
+    ListColumn(key="zone", msgid=N_("Time zone"), css="if-room"),
+    ListColumn(key="created", msgid=N_("Added"), sort="created", css="if-room"),
+)
+USUAL = ("phone", "phones", "company", "email")
 
 
-def column_names(viewer: Viewer) -> list[tuple[str, str]]:
-    """Those that there are for the viewer, in the reader's words."""
-    return [
-        (key, translate(viewer.locale, name))
-        for key, name in NAMES.items()
-        if key != "lists" or viewer.may(Permission.LISTS_VIEW)
-    ]
+async def columns_offered(request: Request) -> list[ListColumn]:
+    """All that there are for the reader."""
+    return offered(COLUMNS, viewer_of(request))
 
 
-def shown_columns(query: Mapping[str, str], viewer: Viewer) -> list[str]:
-    """Those that the address wants, in our order."""
-    given = query.get("columns")
-    wanted = USUAL if given is None else tuple(given.split(","))
-    return [key for key, _ in column_names(viewer) if key in wanted]
+async def columns_of(
+    request: Request, query: Mapping[str, str], views: Views | None = None
+) -> list[ListColumn]:
+    """Those that the list shows at this address."""
+    kept = views or await views_of(request, ViewSubject.CONTACTS)
+    return shown(await columns_offered(request), USUAL, query, kept.columns)

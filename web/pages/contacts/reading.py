@@ -1,55 +1,67 @@
 # SPDX-License-Identifier: Apache-2.0
 """The list of contacts and a contact's record."""
 
+import asyncio
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from server.domain.dialer import AdditionalNumber, dial_order
-from server.domain.permissions import Permission, Viewer
-from web.pages.contacts.columns import column_names, shown_columns
+from server.domain.permissions import Permission
+from server.domain.views import ViewSubject
+from web.pages.contacts.columns import columns_of
+from web.pages.contacts.filters import KEYS, chips_of, choices_of, filter_of, query_of
 from web.pages.contacts.members import may_move
-from web.pages.lists import import_url, list_options
+from web.pages.lists import import_url
 from web.site import Data, PageError, ask, page, paging, sorting, viewer_of
+from web.views import ListColumn, views_of
 
-SORTS = {"name": "NAME", "created": "CREATED_AT"}
+SORTS = {"name": "NAME", "created": "CREATED_AT", "company": "COMPANY", "email": "EMAIL"}
 
 
 async def index(request: Request) -> Response:
-    query, viewer = request.query_params, viewer_of(request)
-    shown = shown_columns(query, viewer)
-    wanted = _wanted_list(request, viewer)
+    params, viewer = request.query_params, viewer_of(request)
+    query = query_of(params)
+    views, choices = await asyncio.gather(
+        views_of(request, ViewSubject.CONTACTS), choices_of(request)
+    )
+    columns = await columns_of(request, query, views)
     data = await ask(
         request,
         "contacts/index",
-        search=query.get("q") or None,
-        list=wanted,
-        listId=wanted or "",
-        withList=wanted is not None,
-        withNames="lists" in shown,
-        **sorting(query, SORTS, "name"),
-        **paging(query),
+        filter=filter_of(request),
+        **sorting(params, SORTS, "name"),
+        **paging(params),
+        **selected_by(columns),
     )
     for edge in data["contacts"]["edges"]:
         edge["node"]["additionalPhones"] = in_dial_order(edge["node"])
     return page(
         request,
         "contacts/index.html",
+        query=query,
         contacts=data["contacts"],
-        list=data.get("contactList"),
-        lists=await list_options(request),
-        columns=column_names(viewer),
-        shown=shown,
+        choices=choices,
+        chips=chips_of(request, choices),
+        columns=columns,
+        views=views,
+        filter_keys=KEYS,
         may_move=may_move(viewer),
         import_url=import_url(request),
     )
 
 
+def selected_by(columns: Sequence[ListColumn]) -> dict[str, bool]:
+    """Which of the costlier fields a row needs for these columns."""
+    keys = {one.key for one in columns}
+    return {"withNames": "lists" in keys, "withTags": "tags" in keys}
+
+
 async def count(request: Request) -> Response:
     """The whole count of a long list, which the page did not wait for."""
-    query = request.query_params
-    wanted = _wanted_list(request, viewer_of(request))
-    data = await ask(request, "contacts/count", search=query.get("q") or None, list=wanted)
-    shown = query.get("shown", "")
+    data = await ask(request, "contacts/count", filter=filter_of(request))
+    shown = request.query_params.get("shown", "")
     return page(
         request,
         "contacts/count.html",
@@ -84,8 +96,3 @@ def in_dial_order(contact: Data) -> list[Data]:
 def _type_of(phone: Data) -> tuple[str | None, int]:
     found = phone["itemType"]
     return (found["name"], found["orderBy"]) if found else (None, 0)
-
-
-def _wanted_list(request: Request, viewer: Viewer) -> str | None:
-    wanted = request.query_params.get("list")
-    return wanted if wanted and viewer.may(Permission.LISTS_VIEW) else None

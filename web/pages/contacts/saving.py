@@ -10,9 +10,9 @@ from starlette.responses import Response
 from server.i18n import N_, translate
 from web.frame import Toast
 from web.pages.account import local_path
-from web.pages.contacts.columns import shown_columns
+from web.pages.contacts.columns import columns_of
 from web.pages.contacts.members import may_move
-from web.pages.contacts.reading import in_dial_order
+from web.pages.contacts.reading import in_dial_order, selected_by
 from web.places import stands_on
 from web.site import Data, ask, is_htmx, locale_of, page, redirect, viewer_of
 
@@ -38,15 +38,14 @@ async def saved(request: Request, contact: Data, *, stays: bool = False) -> Resp
 
 
 async def _row(request: Request, contact: Data, at: str, told: Toast) -> Response:
-    viewer = viewer_of(request)
-    shown = shown_columns(dict(parse_qsl(urlsplit(at).query)), viewer)
-    data = await ask(request, "contacts/row", id=contact["id"], withNames="lists" in shown)
+    columns = await columns_of(request, dict(parse_qsl(urlsplit(at).query)))
+    data = await ask(request, "contacts/row", id=contact["id"], **selected_by(columns))
     return page(
         request,
         "contacts/saved.html",
         headers={"HX-Trigger": "dialog:close"},
         contact=data["contact"] | {"additionalPhones": in_dial_order(data["contact"])},
-        shown=shown,
-        may_move=may_move(viewer),
+        columns=columns,
+        may_move=may_move(viewer_of(request)),
         told=told,
     )

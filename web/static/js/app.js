@@ -12,6 +12,7 @@ import "./phones.js";
 import "./plot.js";
 import "./preferences.js";
 import "./refresh.js";
+import "./reorder.js";
 import "./selection.js";
 import "./swatches.js";
 import "./toast.js";

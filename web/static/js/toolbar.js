@@ -3,11 +3,16 @@
 // else the next search would bring back what was just taken out.
 const PLACES = ["after", "before"];
 
+// Several boxes of one name stand in the address as one value or as many.
+function valuesOf(state, name) {
+  return state.getAll(name).flatMap((value) => value.split(","));
+}
+
 function follow(form) {
   const state = new URLSearchParams(location.search);
   for (const control of form.querySelectorAll("[name]")) {
     if (control === document.activeElement) continue;
-    if (control.type === "checkbox") control.checked = state.getAll(control.name).includes(control.value);
+    if (control.type === "checkbox") control.checked = valuesOf(state, control.name).includes(control.value);
     else control.value = state.get(control.name) ?? "";
   }
   for (const [name, value] of state) {

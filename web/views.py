@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the reader looks at a list: the columns they chose, and filters under a name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from server.domain.permissions import Permission, Viewer
+from server.domain.views import ViewSubject
+from server.i18n import translate
+from web.site import Data, ask
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListColumn:
+    """A column that a list can show; `permission`: for whom there is one."""
+
+    key: str
+    msgid: str
+    sort: str | None = None  # as the address names it
+    css: str = ""
+    permission: Permission | None = None
+    is_translated: bool = False  # a name that people gave, which is in no catalog
+
+    def text(self, locale: str) -> str:
+        return self.msgid if self.is_translated else translate(locale, self.msgid)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Views:
+    """What the reader keeps for one list."""
+
+    subject: ViewSubject
+    filters: Sequence[Data]
+    columns: Sequence[str] | None  # None: as at first
+
+
+async def views_of(request: Request, subject: ViewSubject) -> Views:
+    data = await ask(request, "views/mine", subject=subject.value)
+    chosen = [edge["node"]["columns"] for edge in data["columnChoices"]["edges"]]
+    return Views(
+        subject=subject,
+        filters=[edge["node"] for edge in data["savedFilters"]["edges"]],
+        columns=chosen[0] if chosen else None,
+    )
+
+
+def offered(columns: Sequence[ListColumn], viewer: Viewer) -> list[ListColumn]:
+    """Those that there are for the viewer."""
+    return [one for one in columns if one.permission is None or viewer.may(one.permission)]
+
+
+def shown(
+    columns: Sequence[ListColumn],
+    usual: Sequence[str],
+    query: Mapping[str, str],
+    chosen: Sequence[str] | None,
+) -> list[ListColumn]:
+    """What the address names, else what the reader chose, else the usual, each in that order."""
+    given = query.get("columns")
+    wanted = given.split(",") if given is not None else chosen or usual
+    known = {one.key: one for one in columns}
+    return [known[key] for key in dict.fromkeys(wanted) if key in known]
