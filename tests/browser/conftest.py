@@ -5,6 +5,7 @@
 """
 
 import asyncio
+import re
 import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -38,6 +39,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 FLAGS += ["--disable-component-update", "--no-first-run", "--disable-dev-shm-usage"]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+REFUSED = re.compile(r"status of (409|422)")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 expect.set_options(timeout=15_000)  # a loaded machine is slow, not wrong
@@ -104,8 +106,8 @@ class Watched:
         self.is_inspected = False  # axe-core itself sets styles that the policy refuses
 
     def console(self, entry: ConsoleMessage) -> None:
-        # 422 is how a form is refused; Chromium reports it as an error.
-        if entry.type in ("error", "warning") and "status of 422" not in entry.text:
+        # 422 and 409 are how a form is refused; Chromium reports them as errors.
+        if entry.type in ("error", "warning") and not REFUSED.search(entry.text):
             self.note(f"{entry.type}: {entry.text}")
 
     def failed(self, request: Request) -> None:

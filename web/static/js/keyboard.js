@@ -2,6 +2,7 @@
 // Shortcuts: the help dialog's list is the registry (data-action, data-keys); nothing here names a key.
 const GO_WITHIN = 1200;
 let goAt = 0;
+let rowId = ""; // of the row that the keys move from
 
 const registry = new Map();
 for (const entry of document.querySelectorAll("#shortcuts [data-action]")) {
@@ -33,14 +34,19 @@ function currentRow() {
   return focused ?? document.querySelector("#results tbody tr.current");
 }
 
+function take(row, all) {
+  for (const one of all) one.classList.toggle("current", one === row);
+  rowId = row.id;
+  row.tabIndex = -1;
+  row.focus({ preventScroll: true });
+}
+
 function move(step) {
   const all = rows();
   if (!all.length) return false;
   const at = all.indexOf(currentRow());
   const next = all[Math.min(Math.max(at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step, 0), all.length - 1)];
-  for (const row of all) row.classList.toggle("current", row === next);
-  next.tabIndex = -1;
-  next.focus();
+  take(next, all);
   next.scrollIntoView({ block: "nearest" });
   return true;
 }
@@ -106,6 +112,14 @@ document.addEventListener("keydown", (event) => {
   if (!action || (native && !onRow)) return;
   if (actions[action]?.()) event.preventDefault();
 });
+
+// A row that was written anew has lost the focus: the keys go on from where they were.
+function resume() {
+  const row = rowId && document.getElementById(rowId);
+  if (row && document.activeElement === document.body) take(row, rows());
+}
+document.addEventListener("htmx:after:swap", resume);
+document.addEventListener("close", resume, { capture: true });
 
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("button[data-shortcut='help']")) actions.help();
