@@ -21,6 +21,7 @@ from web.pages import (
     lists,
     profiles,
     tokens,
+    trash,
     users,
     views,
 )
@@ -37,6 +38,7 @@ ROUTES: list[BaseRoute] = [
     *lists.ROUTES,
     *profiles.ROUTES,
     *tokens.ROUTES,
+    *trash.ROUTES,
     *users.ROUTES,
     *views.ROUTES,
 ]

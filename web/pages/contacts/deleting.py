@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Delete a contact, after saying who it is and what goes with it."""
+"""Delete a contact, after saying who it is and what goes with it; the trash keeps it (D4)."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,7 +22,8 @@ async def delete(request: Request) -> Response:
     if errors:
         return await _confirm(request, errors)
     text = translate(locale_of(request), N_("%(name)s was deleted."), name=payload["name"])
-    return redirect(request, return_to(request, "/contacts"), Toast(text=text))
+    undo = f"/trash/{given['id']}/restorations"
+    return redirect(request, return_to(request, "/contacts"), Toast(text=text, undo=undo))
 
 
 async def _confirm(request: Request, errors: Errors) -> Response:

@@ -14,6 +14,7 @@ from web.pages.contacts.columns import columns_of
 from web.pages.contacts.filters import KEYS, chips_of, choices_of, filter_of, query_of
 from web.pages.contacts.members import may_move
 from web.pages.lists import import_url
+from web.pages.trash import absent
 from web.site import Data, PageError, ask, page, paging, sorting, viewer_of
 from web.views import ListColumn, views_of
 
@@ -71,7 +72,12 @@ async def count(request: Request) -> Response:
 
 
 async def show(request: Request) -> Response:
-    contact = await contact_of(request)
+    try:
+        contact = await contact_of(request)
+    except PageError as error:
+        if error.status != 404:
+            raise
+        return await absent(request)
     return page(request, "contacts/show.html", contact=contact, phones=in_dial_order(contact))
 
 
