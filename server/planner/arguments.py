@@ -29,6 +29,7 @@ from server.planner.declarations import (
     Attribute,
     Entity,
     Informed,
+    Join,
     Learn,
     Many,
     Ordering,
@@ -60,6 +61,7 @@ class Page:
     after: bool
     before: bool
     placement: Placement | None = None
+    join: Join | None = None  # of a list without pages: what its arguments ask
     conditions: list[ColumnElement[bool]] = field(default_factory=list)
     shape: tuple[object, ...] = ()
     values: dict[str, object] = field(default_factory=dict)
@@ -230,12 +232,17 @@ def _no_cursor(name: str) -> BadArgumentError:
 
 
 def prepare_rows(
-    declaration: Many, alias: Any, site: int, arguments: Mapping[str, Any], viewer: Viewer
+    declaration: Many,
+    parent: FromClause,
+    child: FromClause,
+    site: int,
+    arguments: Mapping[str, Any],
+    viewer: Viewer,
 ) -> Page:
     """What the arguments of a list without pages ask of its rows."""
     assert declaration.given is not None
-    condition = declaration.given(arguments, viewer)(alias)
-    text, named, values = named_condition(condition, f"s{site}_given")
+    join = declaration.given(arguments, viewer)
+    text, named, values = joined(join, parent, child, site)
     return Page(
         size=0,
         is_backward=False,
@@ -243,10 +250,18 @@ def prepare_rows(
         columns=(),
         after=False,
         before=False,
+        join=join,
         conditions=[named],
         shape=(text,),
         values=values,
     )
+
+
+def joined(
+    join: Join, parent: FromClause, child: FromClause, site: int
+) -> tuple[str, ColumnElement[bool], dict[str, object]]:
+    """The same names for the same values, whichever aliases the rows have."""
+    return named_condition(join(parent, child), f"s{site}_given")
 
 
 def _given(filter: Any) -> list[tuple[str, Any]]:

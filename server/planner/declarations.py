@@ -133,12 +133,12 @@ class One(Declaration):
 class Many(Declaration):
     """All rows that belong to this one, in a fixed order; for relations that stay small.
 
-    `given` is what the field's arguments ask of them, absent arguments too.
+    `given` is what the field's arguments ask of parent and child, absent arguments too.
     """
 
     on: Join
     order_by: tuple[Attribute | Placed, ...]
-    given: Callable[[Mapping[str, Any], Viewer], Condition] | None = None
+    given: Callable[[Mapping[str, Any], Viewer], Join] | None = None
 
     def order(self, parent: Any, child: Any) -> list[ColumnElement[Any]]:
         return [

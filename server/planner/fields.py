@@ -21,7 +21,6 @@ from server.planner.declarations import (
     ById,
     Column,
     Computed,
-    Condition,
     Declaration,
     Entity,
     Expression,
@@ -158,12 +157,12 @@ def many(
     order_by: tuple[Any | Placed, ...],
     description: str | None = None,
     arguments: Mapping[str, tuple[object, object]] | None = None,
-    given: Callable[[Mapping[str, Any], Viewer], Condition] | None = None,
+    given: Callable[[Mapping[str, Any], Viewer], Join] | None = None,
     requires: Permission | None = None,
 ) -> Any:
     """All rows for which `on(parent, child)` holds.
 
-    `arguments` are name → (type, default), and `given` what they ask of a child.
+    `arguments` are name → (type, default), and `given` what they ask of parent and child.
     """
     declaration = Many(on=on, order_by=order_by, given=given, requires=requires)
     return _declared(declaration, description, arguments)

@@ -248,7 +248,7 @@ class Reader:
             values: dict[str, object] = {"keys": keys}
             asked: list[ColumnElement[bool]] = []
             if declaration.given is not None:
-                page = prepare_rows(declaration, child, 0, arguments, self.viewer)
+                page = prepare_rows(declaration, parent, child, 0, arguments, self.viewer)
                 asked, values = page.conditions, values | page.values
             statement = (
                 select(parent.c.id, child.c.id.label("child_id"))

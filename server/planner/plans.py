@@ -151,7 +151,9 @@ class Planner:
     ) -> Page:
         declaration = site.declaration
         if isinstance(declaration, Many):
-            return prepare_rows(declaration, site.alias, index, arguments, viewer)
+            assert site.alias is not None
+            parent = ENTITIES.by_name[site.parent].table.alias("parent")
+            return prepare_rows(declaration, parent, site.alias, index, arguments, viewer)
         assert isinstance(declaration, Paged)
         facts = await learned(declaration, arguments, viewer, context.database)
         return prepare_page(declaration, site.alias, index, arguments, viewer, facts)

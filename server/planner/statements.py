@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from server.domain.counts import COUNT_CAP
-from server.planner.arguments import Page, count_of, page_conditions
+from server.planner.arguments import Page, count_of, joined, page_conditions
 from server.planner.declarations import (
     ById,
     Column,
@@ -253,8 +253,9 @@ class Builder:
         assert isinstance(declaration, Many)
         target: Any = child.alias if child.site >= 0 else self._alias(child.entity)
         on = declaration.on(alias, target)
-        asked = self.pages[child.site].conditions if child.site >= 0 else []
-        for condition in (*asked, *self._sees(child.entity, target)):
+        if child.site >= 0 and (join := self.pages[child.site].join) is not None:
+            on = on & joined(join, alias, target, child.site)[1]
+        for condition in self._sees(child.entity, target):
             on = on & condition
         order = declaration.order(alias, target)
         if scope.may_flatten and not scope.has_flattened:

@@ -10,6 +10,7 @@ from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Permission, Viewer
 from server.i18n import label
 from server.planner import key_of, reference
+from server.resolvers.fields import given_values
 from server.resolvers.inputs import NO_ROW, Given, keys_or_none, take_key
 from server.services import contacts
 
@@ -77,6 +78,8 @@ def _resolve_ids(context: Context, given: Given) -> None:
     if "list_ids" in given:
         context.require(Permission.LISTS_VIEW)
         given["list_ids"] = keys_or_none(given["list_ids"], "ContactList")
+    if "values" in given:
+        given["values"] = given_values(given["values"])
     if "additional_phones" in given:
         given["additional_phones"] = [_phone(phone) for phone in given["additional_phones"]]
 

@@ -44,10 +44,12 @@ from server.schema.enums import (
     FinalReason,
     Weekday,
 )
+from server.schema.fields import MasterDataField
 from server.schema.lists import ContactList
 from server.schema.nodes import Connection, Node
 from server.schema.roots import mutates
 from server.services import campaigns as services
+from server.services import fields as field_services
 from server.services.dialer import reading
 from server.services.visibility import with_campaign_list
 
@@ -166,6 +168,11 @@ class Campaign(Node):
         order_by=(models.ContactList.name_key,),
         description="The lists that it calls.",
         requires=Permission.LISTS_VIEW,
+    )
+    fields: list[MasterDataField] = many(
+        field_services.of_campaign,
+        order_by=(field_services.place_in_campaign,),
+        description="The fields of its records, in order (C-23).",
     )
     agents: list[Agent] = many(
         reading.works_on_campaign,

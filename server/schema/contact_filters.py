@@ -7,10 +7,13 @@ from enum import StrEnum
 import strawberry
 
 from server import models
-from server.planner import Within, id_filter
+from server.planner import Informed, Ordering, Within, id_filter
 from server.planner.declarations import Filter
 from server.resolvers import contact_filters, contacts
+from server.resolvers import fields as field_resolvers
 from server.schema.enums import RecordState
+from server.schema.field_inputs import FieldConditionInput, FieldSortInput
+from server.services import fields as field_services
 from server.services.contacts import filters, reading
 
 
@@ -65,6 +68,9 @@ class ContactFilter:
     priority: int | None = strawberry.field(default=None, description="1 high, 2 normal, 3 low.")
     language: str | None = strawberry.field(default=None, description="Such as `it`.")
     time_zone: str | None = strawberry.field(default=None, description="Such as `Europe/Rome`.")
+    fields: list[FieldConditionInput] | None = strawberry.field(
+        default=None, description="By values of master data fields, 20 at the most (C-01)."
+    )
 
 
 CONTACT_FILTERS: dict[str, Filter] = {
@@ -82,4 +88,12 @@ CONTACT_FILTERS: dict[str, Filter] = {
     "priority": filters.of_priority,
     "language": filters.speaking,
     "timeZone": filters.living_in,
+    "fields": Informed(learn=field_services.definitions, rule=field_resolvers.matching),
 }
+FIELD_SORT = Ordering(
+    argument="fieldSort",
+    takes=FieldSortInput,
+    learn=field_services.definitions,
+    build=field_resolvers.beside,
+    rest=models.Contact.name_key,
+)

@@ -8,6 +8,7 @@ import strawberry
 from strawberry import UNSET
 
 from server.schema.enums import PhoneState
+from server.schema.field_inputs import FieldValueInput
 from server.schema.nodes import UserError
 from server.schema.roots import CLEARS
 
@@ -27,6 +28,10 @@ STATE = (
 TIME_ZONE = "An IANA name such as `Europe/Rome`; blank where nobody knows."
 LANGUAGE = "A BCP 47 tag such as `it` or `de-AT`; blank where nobody knows."
 PHOTO = "A link by https; blank for none. It is loaded by the reader's browser, never by us."
+VALUES = (
+    "Values of master data fields (C-22); others stay as they are. A new contact that brings any "
+    "brings all that are required."
+)
 TAGS = "Names, whatever their case; those that there are not yet become tags. 50 at the most."
 
 
@@ -63,6 +68,7 @@ class CreateContactInput:
         default=UNSET, description="Lists to stand on; an agent has to name one of their own."
     )
     tags: list[str] | None = strawberry.field(default=UNSET, description=TAGS)
+    values: list[FieldValueInput] | None = strawberry.field(default=UNSET, description=VALUES)
 
 
 @strawberry.input(description="What to change; fields left out stay as they are.")
@@ -90,6 +96,7 @@ class EditContactInput:
     tags: list[str] | None = strawberry.field(
         default=UNSET, description=f"All of them from now on. {TAGS}"
     )
+    values: list[FieldValueInput] | None = strawberry.field(default=UNSET, description=VALUES)
     version: int | None = strawberry.field(
         default=None, description="The one that the editor saw: CONFLICT if it is not the last."
     )

@@ -20,9 +20,11 @@ from server.planner import (
     one,
 )
 from server.resolvers import contacts
+from server.resolvers import fields as field_resolvers
 from server.schema.contact_filters import (
     CONTACT_FILTERS,
     CONTACT_SORTS,
+    FIELD_SORT,
     ContactFilter,
     ContactSort,
 )
@@ -34,11 +36,12 @@ from server.schema.contact_inputs import (
     EditContactInput,
 )
 from server.schema.enums import PhoneState
+from server.schema.fields import FieldValue, MasterDataField
 from server.schema.item_types import ContactItemType
 from server.schema.nodes import Connection, Node
 from server.schema.roots import mutates
 from server.schema.tags import Tag
-from server.services import tags, visibility
+from server.services import fields, tags, visibility
 from server.services.contacts import reading
 from server.services.dialer import reading as dialing
 
@@ -116,6 +119,21 @@ class Contact(Node):
     tags: list[Tag] = many(
         tags.tags_of_contact, order_by=(models.Tag.name_key,), description="By name."
     )
+    values: list[FieldValue] = many(
+        lambda contact, value: value.c.contact_id == contact.c.id,
+        arguments=field_resolvers.IN_CAMPAIGN,
+        given=field_resolvers.of_campaign,
+        order_by=(fields.value_place, models.FieldValue.id),
+        description="The person's own; with `campaignId` those of that record too (C-22).",
+    )
+    missing_required: list[MasterDataField] = many(
+        fields.is_required,
+        arguments=field_resolvers.IN_CAMPAIGN,
+        given=field_resolvers.missing_in,
+        order_by=(models.MasterDataField.position, models.MasterDataField.id),
+        description="Required fields without a value, to fill in before the script goes on "
+        "(C-22): the person's, and with `campaignId` those of that record.",
+    )
     open_entries: list[EntryRef] = many(
         lambda contact, entry: entry.c.contact_id == contact.c.id,
         order_by=(models.HopperEntry.scheduled_at, models.HopperEntry.id),
@@ -155,6 +173,7 @@ class ContactQuery:
         default_sort="NAME",
         filter=ContactFilter,
         filters=CONTACT_FILTERS,
+        ordering=FIELD_SORT,
         requires=VIEW,
     )
     contact: Contact | None = by_id(description="One contact.", requires=VIEW)

@@ -19,6 +19,7 @@ from server.domain.campaigns.drivers import Driver
 from server.domain.contacts import PhoneState
 from server.domain.dialer import DialState, FinalReason, HopperPhoneState
 from server.domain.dialer.records import RecordState
+from server.domain.fields import FieldScope, FieldType
 from server.domain.search import SearchAccuracy, SearchField, SearchType
 
 strawberry.enum(AfterStatus, description="What follows a failed call.")
@@ -29,6 +30,8 @@ strawberry.enum(DialOrder, description="Which of the due entries comes first.")
 strawberry.enum(DialState, description="Where an entry stands in the dial machine.")
 strawberry.enum(Driver, description="What places the calls.")
 strawberry.enum(ExhaustionPolicy, description="When limits reached by numbers close a contact.")
+strawberry.enum(FieldScope, description="What a master data field belongs to.")
+strawberry.enum(FieldType, description="What the values of a master data field are (C-22).")
 strawberry.enum(FinalReason, description="Why a stay in the hopper ended.")
 strawberry.enum(HopperPhoneState, description="Whether a number of an entry can still be dialed.")
 strawberry.enum(PhoneState, description="Whether a number of a contact is dialed (C-08).")
@@ -47,6 +50,8 @@ __all__ = [
     "DialState",
     "Driver",
     "ExhaustionPolicy",
+    "FieldScope",
+    "FieldType",
     "FinalReason",
     "HopperPhoneState",
     "PhoneState",

@@ -2,17 +2,19 @@
 """Which fields there are: rows, their definitions, and a copy that filters and sorts go by."""
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import reduce
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 import asyncpg
-from sqlalchemy import ColumnElement, FromClause, Select, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, false, func, or_, select
 
+from server.domain.errors import DomainError
 from server.domain.fields import SORT_COLUMNS, Field, FieldScope, FieldType
 from server.domain.permissions import Viewer
+from server.domain.text import clean, name_key
 from server.models import CampaignField, FieldValue, MasterDataField
 from server.services.counts import count_below
 
@@ -78,6 +80,26 @@ def value_count(fields: FromClause) -> ColumnElement[int]:
 def value_count_capped(fields: FromClause) -> ColumnElement[int]:
     """The same, but quick for any field: COUNT_CAP + 1 stands for all beyond."""
     return _counted(fields, capped=True)
+
+
+def named(text: str, viewer: Viewer) -> Callable[[FromClause], ColumnElement[bool]]:
+    """The text stands in the name or in the display name, whatever its case."""
+    try:
+        key = name_key(clean(text, "search"))
+    except DomainError:
+        return lambda fields: false()
+    return lambda fields: or_(
+        fields.c.name_key.contains(key, autoescape=True),
+        func.lower(fields.c.display_name).contains(key, autoescape=True),
+    )
+
+
+def in_scope(scope: Any, viewer: Viewer) -> Callable[[FromClause], ColumnElement[bool]]:
+    return lambda fields: fields.c.scope == str(getattr(scope, "value", scope))
+
+
+def of_type(kind: Any, viewer: Viewer) -> Callable[[FromClause], ColumnElement[bool]]:
+    return lambda fields: fields.c.type == str(getattr(kind, "value", kind))
 
 
 def _counted(fields: FromClause, *, capped: bool) -> ColumnElement[int]:

@@ -1,28 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The record structure of a campaign: the fields of its records, in order (C-23, C-25)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import (
-    ColumnElement,
-    FromClause,
-    delete,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-)
+from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.fields import FieldScope
 from server.domain.permissions import Viewer
 from server.domain.refusals import Refusals
-from server.models import Campaign, CampaignField, Contact, FieldValue, MasterDataField
+from server.models import Campaign, CampaignField, FieldValue, MasterDataField
 from server.services.events import record
 from server.services.fields.definitions import visible_fields
-from server.services.visibility import visible_campaigns, visible_contacts
+from server.services.visibility import visible_campaigns
 
 
 async def give_record_fields(session: AsyncSession, campaign_id: int) -> None:
@@ -112,39 +103,3 @@ async def _named(session: AsyncSession, viewer: Viewer, field_ids: Sequence[int]
             refusals.add(ErrorCode.INVALID, f"fieldIds.{index}", only=FieldScope.RECORD)
     refusals.check()
     return {key: row.name for key, row in known.items()}
-
-
-def missing_for(
-    contact_id: int, campaign_id: int | None, viewer: Viewer
-) -> Callable[[FromClause], ColumnElement[bool]]:
-    """The required fields that have no value yet: an agent fills them in before the next page.
-
-    Those of the person, and of the record in the campaign where one is named (C-22).
-    """
-
-    def condition(fields: FromClause) -> ColumnElement[bool]:
-        values, chosen = FieldValue.__table__.alias(), CampaignField.__table__.alias()
-        seen = visible_contacts(viewer).where(Contact.id == contact_id)
-        own = fields.c.scope == FieldScope.CONTACT.value
-        of_record = (
-            select(chosen.c.field_id)
-            .where(chosen.c.campaign_id == campaign_id, chosen.c.field_id == fields.c.id)
-            .correlate(fields)
-            .exists()
-        )
-        filled = (
-            select(values.c.id)
-            .where(
-                values.c.contact_id == contact_id,
-                values.c.field_id == fields.c.id,
-                or_(own, values.c.campaign_id == campaign_id),
-            )
-            .correlate(fields)
-            .exists()
-        )
-        is_asked = own if campaign_id is None else or_(own, of_record)
-        return (
-            fields.c.is_required & is_asked & ~filled & seen.with_only_columns(Contact.id).exists()
-        )
-
-    return condition

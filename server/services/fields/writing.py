@@ -37,7 +37,7 @@ async def create_field(session: AsyncSession, viewer: Viewer, given: FieldInput)
     row = MasterDataField(valid_values=[], is_multi_line=False, is_searchable=False)
     edit = FieldEdit(
         name=given.name,
-        display_name=given.display_name or given.name,
+        display_name=given.display_name,
         type=given.type,
         scope=given.scope,
         size=given.size,

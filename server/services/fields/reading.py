@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who sees which values, and contacts found and sorted by them (C-01, C-16, C-22).
+
+Every comparison is one of a typed column, which is leakproof and so uses its index under row-level
+security. A rare value is found by that index and a common one while walking in the list's order;
+PostgreSQL chooses by the statistics of the field's own values.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    any_,
+    cast,
+    false,
+    or_,
+    select,
+    true,
+)
+
+from server.domain.errors import DomainError
+from server.domain.fields import (
+    SORT_COLUMNS,
+    TEXTUAL,
+    Field,
+    FieldScope,
+    FieldType,
+    Reading,
+    key_of,
+    read,
+)
+from server.domain.permissions import Role, Viewer
+from server.domain.text import clean
+from server.models import Campaign, CampaignField, Contact, FieldValue, MasterDataField
+from server.services.numbers import normalized, search_prefixes
+from server.services.visibility import visible_campaigns, visible_contacts
+
+Condition = Callable[[FromClause], ColumnElement[bool]]
+Join = Callable[[FromClause, FromClause], ColumnElement[bool]]
+
+LONGEST_KEY = 200
+_VALUES = FieldValue.__table__
+_AFTER_TEXT = "\U0010ffff"
+_AFTER_DIGITS = ":"
+_COMPARE: Final[Mapping[str, Callable[[Any, Any], ColumnElement[bool]]]] = {
+    "lt": lambda column, value: column < value,
+    "lte": lambda column, value: column <= value,
+    "gt": lambda column, value: column > value,
+    "gte": lambda column, value: column >= value,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldCondition:
+    """What is asked of a field of this type; all that is given has to hold.
+
+    Values are text, as they are written: what cannot be read as one of the field's is nobody's.
+    Without a campaign a field of records is asked of any of them.
+    """
+
+    field_id: int
+    type: FieldType
+    campaign_id: int | None = None
+    eq: str | None = None
+    any_of: tuple[str, ...] | None = None
+    starts_with: str | None = None
+    lt: str | None = None
+    lte: str | None = None
+    gt: str | None = None
+    gte: str | None = None
+    is_empty: bool | None = None
+
+
+def visible_values(viewer: Viewer) -> Select[FieldValue]:
+    """Those of visible contacts and, of records, of visible campaigns."""
+    values = select(FieldValue)
+    if viewer.role is not Role.AGENT:
+        return values
+    contacts = visible_contacts(viewer).with_only_columns(Contact.id)
+    return values.where(
+        FieldValue.contact_id.in_(contacts), _in_sight(FieldValue.campaign_id, viewer)
+    )
+
+
+def given_campaign(campaign_id: int | None) -> Join:
+    """The person's own values, and those of the record in a campaign where one is named."""
+
+    def join(contacts: FromClause, values: FromClause) -> ColumnElement[bool]:
+        own: ColumnElement[bool] = values.c.campaign_id.is_(None)
+        return own if campaign_id is None else or_(own, values.c.campaign_id == campaign_id)
+
+    return join
+
+
+def value_place(contacts: FromClause, values: FromClause) -> ColumnElement[int]:
+    """Values stand in the order of their fields."""
+    fields = MasterDataField.__table__.alias()
+    return (
+        select(fields.c.position)
+        .where(fields.c.id == values.c.field_id)
+        .correlate(values)
+        .scalar_subquery()
+    )
+
+
+def is_required(contacts: FromClause, fields: FromClause) -> ColumnElement[bool]:
+    """Whether a field has to be filled in at all."""
+    needed: ColumnElement[bool] = fields.c.is_required
+    return needed
+
+
+def missing_required(campaign_id: int | None) -> Join:
+    """Fields that a contact has no value of: an agent fills in the required ones (C-22).
+
+    Those of the person, and of the record in the campaign where one is named.
+    """
+
+    def join(contacts: FromClause, fields: FromClause) -> ColumnElement[bool]:
+        values, chosen = _VALUES.alias(), CampaignField.__table__.alias()
+        own = fields.c.scope == FieldScope.CONTACT.value
+        filled = (
+            select(values.c.id)
+            .where(
+                values.c.contact_id == contacts.c.id,
+                values.c.field_id == fields.c.id,
+                or_(values.c.campaign_id.is_(None), values.c.campaign_id == (campaign_id or 0)),
+            )
+            .correlate(contacts, fields)
+            .exists()
+        )
+        of_record = (
+            select(chosen.c.field_id)
+            .where(chosen.c.campaign_id == (campaign_id or 0), chosen.c.field_id == fields.c.id)
+            .correlate(fields)
+            .exists()
+        )
+        return and_(or_(own, of_record), ~filled)
+
+    return join
+
+
+def condition_on(asked: FieldCondition, viewer: Viewer) -> Condition:
+    """The contacts whose value is as asked."""
+    wanted = _comparisons(asked, viewer)
+
+    def condition(contacts: FromClause) -> ColumnElement[bool]:
+        found = []
+        if wanted is None:
+            return false()
+        if wanted or asked.is_empty is False:
+            found.append(contacts.c.id.in_(_owners(asked, viewer, wanted)))
+        if asked.is_empty:
+            found.append(contacts.c.id.not_in(_owners(asked, viewer, [])))
+        return and_(true(), *found)
+
+    return condition
+
+
+def values_of_field(
+    field: Field, campaign_id: int | None, viewer: Viewer
+) -> tuple[FromClause, Any, Any]:
+    """The rows that contacts are sorted by: alias, sort column and condition."""
+    values = _VALUES.alias("beside")
+    key = values.c[field.sort_column]
+    of_campaign = (
+        values.c.campaign_id.is_(None)
+        if campaign_id is None
+        else values.c.campaign_id == campaign_id
+    )
+    wanted = and_(values.c.field_id == field.id, key.is_not(None), of_campaign)
+    if campaign_id is not None and viewer.role is Role.AGENT:
+        wanted = and_(wanted, _in_sight(values.c.campaign_id, viewer))
+    return values, key, wanted
+
+
+def _owners(asked: FieldCondition, viewer: Viewer, wanted: Sequence[Condition]) -> Select[int]:
+    values = _VALUES.alias()
+    column = values.c[SORT_COLUMNS[asked.type]]
+    found = select(values.c.contact_id).where(
+        values.c.field_id == asked.field_id, column.is_not(None), *(one(values) for one in wanted)
+    )
+    if asked.campaign_id is not None:
+        found = found.where(values.c.campaign_id == asked.campaign_id)
+    if viewer.role is Role.AGENT:
+        found = found.where(_in_sight(values.c.campaign_id, viewer))
+    return found
+
+
+def _in_sight(campaign_id: Any, viewer: Viewer) -> ColumnElement[bool]:
+    mine = visible_campaigns(viewer).with_only_columns(Campaign.id)
+    return or_(campaign_id.is_(None), campaign_id.in_(mine))
+
+
+def _comparisons(asked: FieldCondition, viewer: Viewer) -> list[Condition] | None:
+    """What is asked as conditions on the value's column; None: no value can be so."""
+    name = SORT_COLUMNS[asked.type]
+    found: list[Condition] = []
+    if asked.eq is not None:
+        key = _key(asked, asked.eq, viewer)
+        if key is None:
+            return None
+        found.append(lambda values: values.c[name] == key)
+        if isinstance(key, str) and len(key) == LONGEST_KEY:
+            text = asked.eq.strip()
+            found.append(lambda values: values.c.text_value == text)
+    if asked.any_of is not None:
+        keys = [key for text in asked.any_of if (key := _key(asked, text, viewer)) is not None]
+        found.append(lambda values: values.c[name] == any_(cast(keys, ARRAY(values.c[name].type))))
+    for operator, compare in _COMPARE.items():
+        given = getattr(asked, operator)
+        if given is not None:
+            bound = _key(asked, given, viewer)
+            if bound is None:
+                return None
+            found.append(_compared(name, compare, bound))
+    if asked.starts_with is not None:
+        prefixes = _prefixes(asked, viewer)
+        if not prefixes:
+            return None
+        after = _AFTER_DIGITS if asked.type is FieldType.PHONE else _AFTER_TEXT
+        found.append(
+            lambda values: or_(
+                *(
+                    and_(values.c.text_key >= prefix, values.c.text_key < prefix + after)
+                    for prefix in prefixes
+                )
+            )
+        )
+    return found
+
+
+def _compared(
+    name: str, compare: Callable[[Any, Any], ColumnElement[bool]], bound: object
+) -> Condition:
+    return lambda values: compare(values.c[name], bound)
+
+
+def _prefixes(asked: FieldCondition, viewer: Viewer) -> Sequence[str]:
+    if asked.type is FieldType.PHONE:
+        return search_prefixes(asked.starts_with or "", viewer.region)
+    key = _key(asked, asked.starts_with or "", viewer)
+    return [str(key)] if key else []
+
+
+def _key(asked: FieldCondition, text: str, viewer: Viewer) -> object:
+    """What stands in the sort column of a value that is written so; None where it is none."""
+    try:
+        if asked.type in TEXTUAL and asked.type is not FieldType.PHONE:
+            return key_of(clean(text, "value", longest=4000)) or None
+        field = Field(name="", display_name="", type=asked.type)
+        reading = Reading(
+            phone=lambda number: normalized(number, viewer.region), zone=ZoneInfo(viewer.timezone)
+        )
+        value = read(field, text, "value", reading)
+    except DomainError:
+        return None
+    if value is None:
+        return None
+    parts = (value.text_key, value.number, value.day, value.instant, value.truth)
+    return next(part for part in parts if part is not None)
