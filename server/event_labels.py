@@ -34,6 +34,7 @@ EVENTS = {
     "field.restored": NP_("Event", "Restored a master data field"),
     "contact.created": NP_("Event", "Created a contact"),
     "contact.edited": NP_("Event", "Edited a contact"),
+    "contact.exported": NP_("Event", "Exported contacts"),
     "contact.deleted": NP_("Event", "Deleted a contact"),
     "contact.restored": NP_("Event", "Restored a contact"),
     "contact.purged": NP_("Event", "Deleted contacts for good"),

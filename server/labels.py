@@ -21,6 +21,7 @@ from server.domain.contacts import PhoneState
 from server.domain.dialer.records import RecordState
 from server.domain.dialer.states import DialState, FinalReason, HopperPhoneState
 from server.domain.errors import ErrorCode
+from server.domain.exports import ExportColumn
 from server.domain.fields import FieldScope, FieldType
 from server.domain.imports.columns import ImportField
 from server.domain.imports.preview import ImportWarning
@@ -165,6 +166,21 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         FieldScope.CONTACT: NP_("FieldScope", "Contact"),
         FieldScope.RECORD: NP_("FieldScope", "Campaign record"),
     },
+    ExportColumn: {
+        ExportColumn.FIRST_NAME: NP_("ExportColumn", "First name"),
+        ExportColumn.LAST_NAME: NP_("ExportColumn", "Last name"),
+        ExportColumn.PHONE: NP_("ExportColumn", "Primary phone"),
+        ExportColumn.PHONES: NP_("ExportColumn", "Additional phone"),
+        ExportColumn.EMAIL: NP_("ExportColumn", "E-mail"),
+        ExportColumn.COMPANY: NP_("ExportColumn", "Company"),
+        ExportColumn.TAGS: NP_("ExportColumn", "Tags"),
+        ExportColumn.LISTS: NP_("ExportColumn", "Lists"),
+        ExportColumn.PRIORITY: NP_("ExportColumn", "Priority"),
+        ExportColumn.LANGUAGE: NP_("ExportColumn", "Language"),
+        ExportColumn.TIME_ZONE: NP_("ExportColumn", "Time zone"),
+        ExportColumn.CREATED_AT: NP_("ExportColumn", "Added"),
+        ExportColumn.FIELD: NP_("ExportColumn", "Custom field"),
+    },
     ImportField: {
         ImportField.FIRST_NAME: NP_("ImportField", "First name"),
         ImportField.LAST_NAME: NP_("ImportField", "Last name"),
@@ -214,6 +230,7 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
     },
     ProcessKind: {
         ProcessKind.IMPORT: NP_("ProcessKind", "Import"),
+        ProcessKind.EXPORT: NP_("ProcessKind", "Export"),
     },
     ViewSubject: {
         ViewSubject.CONTACTS: NP_("ViewSubject", "Contacts"),

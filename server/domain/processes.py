@@ -8,6 +8,7 @@ class ProcessKind(StrEnum):
     """What a process does."""
 
     IMPORT = "IMPORT"  # contacts come in from a CSV file
+    EXPORT = "EXPORT"  # contacts of a list go out into a CSV file
 
 
 class ProcessState(StrEnum):

@@ -22,6 +22,7 @@ from server.database import Database, DatabaseUnavailable
 from server.database.address import as_application
 from server.domain.processes import ProcessKind
 from server.processes.engine import Handlers, carry_on
+from server.processes.exports import export_contacts
 from server.processes.imports import import_contacts
 from server.services.account.sweeping import MOST, forget_ended
 from server.services.contacts import sweep_trash
@@ -31,7 +32,10 @@ log = structlog.get_logger(__name__)
 
 Sweep = Callable[[Database, int], Awaitable[None]]
 
-HANDLERS: Handlers = {ProcessKind.IMPORT: import_contacts}
+HANDLERS: Handlers = {
+    ProcessKind.EXPORT: export_contacts,
+    ProcessKind.IMPORT: import_contacts,
+}
 POLL = timedelta(seconds=2)  # NOTIFY only wakes, looking decides
 STALE = timedelta(seconds=6)  # a job whose worker was not heard of for so long is handed again
 AT_ONCE = 2  # processes that one worker has in hand
