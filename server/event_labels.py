@@ -37,6 +37,8 @@ EVENTS = {
     "contact.exported": NP_("Event", "Exported contacts"),
     "contact.deleted": NP_("Event", "Deleted a contact"),
     "contact.restored": NP_("Event", "Restored a contact"),
+    "contact.merged": NP_("Event", "Merged contacts"),
+    "contact.unmerged": NP_("Event", "Undid a merge of contacts"),
     "contact.purged": NP_("Event", "Deleted contacts for good"),
     "tag.renamed": NP_("Event", "Renamed a tag"),
     "tag.deleted": NP_("Event", "Deleted a tag"),

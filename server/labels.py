@@ -25,6 +25,7 @@ from server.domain.exports import ExportColumn
 from server.domain.fields import FieldScope, FieldType
 from server.domain.imports.columns import ImportField
 from server.domain.imports.preview import ImportWarning
+from server.domain.merging import MergeConflictKind, MergeEntryEffect
 from server.domain.permissions import Role
 from server.domain.processes import ProcessKind, ProcessState
 from server.domain.search import SearchAccuracy, SearchField, SearchType
@@ -123,6 +124,21 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         ContactPlace.TRASH: NP_("ContactPlace", "In the trash"),
         ContactPlace.MERGED: NP_("ContactPlace", "Merged"),
         ContactPlace.GONE: NP_("ContactPlace", "Gone"),
+    },
+    MergeEntryEffect: {
+        MergeEntryEffect.KEPT: NP_("MergeEntryEffect", "Goes on"),
+        MergeEntryEffect.MOVED: NP_("MergeEntryEffect", "Moves to the merged contact"),
+        MergeEntryEffect.JOINED: NP_("MergeEntryEffect", "Joined into one"),
+        MergeEntryEffect.CLOSED: NP_("MergeEntryEffect", "Ends"),
+    },
+    MergeConflictKind: {
+        MergeConflictKind.PRIMARY_MOVES: NP_("MergeConflictKind", "Primary number moves"),
+        MergeConflictKind.TYPES_DIFFER: NP_("MergeConflictKind", "Types differ"),
+        MergeConflictKind.DESCRIPTIONS_DIFFER: NP_("MergeConflictKind", "Descriptions differ"),
+        MergeConflictKind.STATES_DIFFER: NP_("MergeConflictKind", "States differ"),
+        MergeConflictKind.ENTRIES_JOIN: NP_("MergeConflictKind", "Open stays are joined"),
+        MergeConflictKind.TOO_MANY_PHONES: NP_("MergeConflictKind", "Too many numbers"),
+        MergeConflictKind.ON_CALL: NP_("MergeConflictKind", "On a call"),
     },
     LeftOutKind: {
         LeftOutKind.LIST: NP_("LeftOutKind", "The list is gone"),

@@ -28,7 +28,7 @@ from server.services.contacts.snapshots import (
 )
 from server.services.dialer import load_contacts, wake_dialer
 from server.services.dialer.campaigns import CLOCK
-from server.services.dialer.connections import begin_loading
+from server.services.dialer.merging import take_turns
 
 # Shared until the end: what is there now cannot go before the rows that refer to it are written.
 _KNOWN = {
@@ -128,12 +128,6 @@ async def restore_snapshots(
         for list_id, contact_ids in lists.items():
             await load_contacts(connection, campaign_id, list_id, contact_ids)
     return back.left_out
-
-
-async def take_turns(connection: asyncpg.Connection, campaign_ids: Iterable[int]) -> None:
-    """Wait for every campaign's turn to load, in the order in which everybody does."""
-    for campaign_id in sorted(set(campaign_ids)):
-        await begin_loading(connection, campaign_id)
 
 
 async def _known(

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+import asyncpg
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -147,9 +148,14 @@ async def _move(
     connection = await connection_of(session)
     await connection.execute(_MOVE, contact_ids, user_id, KEPT, process_id)
     ended = await close_entries(session, FinalReason.CONTACT_DELETED, contact_ids=contact_ids)
+    await delete_rows(connection, contact_ids)
+    return ended.closed
+
+
+async def delete_rows(connection: asyncpg.Connection, contact_ids: list[int]) -> None:
+    """Contacts with all that hangs on them, whose open stays have ended before."""
     for statement in _DELETE:
         await connection.execute(statement, contact_ids)
-    return ended.closed
 
 
 @dataclass(frozen=True, kw_only=True)

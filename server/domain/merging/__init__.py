@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Merging contacts: which values, numbers, tags and lists the one has afterwards (X-25 to X-28)."""
+
+from server.domain.merging.kinds import (
+    COLUMNS,
+    MergeConflict,
+    MergeConflictKind,
+    MergedField,
+    MergedPhone,
+    MergedValue,
+    MergedWord,
+    MergeEntryEffect,
+    MergePlan,
+)
+from server.domain.merging.phones import stricter
+from server.domain.merging.planning import FEWEST, MOST, custom_name, fingerprint, plan_merge
+
+__all__ = [
+    "COLUMNS",
+    "FEWEST",
+    "MOST",
+    "MergeConflict",
+    "MergeConflictKind",
+    "MergeEntryEffect",
+    "MergePlan",
+    "MergedField",
+    "MergedPhone",
+    "MergedValue",
+    "MergedWord",
+    "custom_name",
+    "fingerprint",
+    "plan_merge",
+    "stricter",
+]
