@@ -153,6 +153,32 @@ def test_the_last_of_two_apps_stops_the_server(folder: Path) -> None:
     assert server_status(data).running is False
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_app_that_is_told_to_stop_while_the_server_starts_leaves_none(
+    folder: Path, number: signal.Signals
+) -> None:
+    data = folder / "data"
+
+    def leave(signalled: int, _: object) -> None:
+        raise SystemExit(128 + signalled)
+
+    def take() -> bool:
+        signal.signal(number, leave)
+        try:
+            ServerHold(data, durable=False).take()
+        except SystemExit:
+            return True
+        return False
+
+    child = fork(take)
+    wait_until((data / "postgres" / "postmaster.pid").exists)
+    pid = postmaster(data)
+    os.kill(child, number)
+    assert ended(child) == 0
+    assert not is_postgres(pid)
+    assert server_status(data).running is False
+
+
 def test_a_server_started_to_stay_outlives_the_apps(folder: Path) -> None:
     data = folder / "data"
     pin_server(data, durable=False)

@@ -66,9 +66,13 @@ class ServerHold:
     def take(self) -> str:
         """Start the server where it does not run, and count as a user of it."""
         with self._place.locked():
-            self.url = self._place.ensure(self._durable)
-            self._users = self._place.open("postgres.users")
-            fcntl.flock(self._users, fcntl.LOCK_SH)
+            try:
+                self.url = self._place.ensure(self._durable)
+                self._users = self._place.open("postgres.users")
+                fcntl.flock(self._users, fcntl.LOCK_SH)
+            except (KeyboardInterrupt, SystemExit):  # told to stop meanwhile
+                self._leave()
+                raise
         return self.url
 
     def recover(self) -> bool:
@@ -84,11 +88,15 @@ class ServerHold:
         if self._users is None:
             return False
         with self._place.locked():
+            return self._leave()
+
+    def _leave(self) -> bool:
+        if self._users is not None:
             self._users.close()
             self._users = None
-            if self._place.in_use() or self._place.pinned.exists():
-                return False
-            return self._place.stop()
+        if self._place.in_use() or self._place.pinned.exists():
+            return False
+        return self._place.stop()
 
 
 def pin_server(data_dir: Path, *, durable: bool = True) -> str:

@@ -237,7 +237,11 @@ class Place:
         arguments = ["-D", str(self.data), "-w", "-t", "300", "-l", str(log), "start"]
         while True:
             before = log.stat().st_size if log.exists() else 0
-            done = account.run("pg_ctl", arguments)
+            try:
+                done = account.run("pg_ctl", arguments)
+            except (KeyboardInterrupt, SystemExit):
+                self._stop_started()
+                raise
             if done.returncode == 0:
                 return
             said = log.read_bytes()[before:].decode(errors="replace") if log.exists() else ""
@@ -246,6 +250,13 @@ class Place:
             if not leaving or _is_full(said, self.folder) or time.monotonic() > deadline:
                 raise SetupError(_cause(said or done.stderr, self.folder))
             time.sleep(0.2)
+
+    def _stop_started(self) -> None:
+        """A signal has ended pg_ctl, and not the server, which may not yet have its file."""
+        deadline = time.monotonic() + 2
+        while self.pid() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.stop()
 
     def _forget_reused_pid(self) -> None:
         """After a reboot the number in the file may be another program's: PostgreSQL would wait.
