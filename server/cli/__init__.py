@@ -37,6 +37,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _leave)
     try:
         app()
+    except KeyboardInterrupt:  # before the command itself has begun
+        raise SystemExit(130) from None
     except SetupError as error:
         _refuse(str(error))
     except Exception as error:

@@ -57,7 +57,7 @@ def _serve(
     from server.database.migrations import migrate
 
     from .logs import configure_logs
-    from .serving import Parts, listen, loop_factory
+    from .serving import STOPS, Parts, listen, loop_factory, note_signals
     from .serving import serve as start
 
     configure_logs(settings.log_level)
@@ -73,10 +73,11 @@ def _serve(
             url = hold.take()
         migrate(url)
         parts = Parts(web=web, workers=workers, demo=demo)
+        noted = note_signals()
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(start(settings, url, hold, parts))
+            runner.run(start(settings, url, hold, parts, noted))
     finally:
-        # The loop has put the signal's default back, which would leave the database running.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for number in STOPS:
+            signal.signal(number, signal.SIG_IGN)  # the database is stopped now, come what may
         if hold is not None:
             hold.release()

@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 Logins = Sequence[tuple[str, str, str]]  # role, name, password of the demo's people
 Worker = Callable[[Database, asyncio.Event], Awaitable[None]]
+STOPS = (signal.SIGINT, signal.SIGTERM)
 WEB_PATIENCE = 4  # seconds that answers under way may still take when we stop
 WORKER_PATIENCE = 7.0  # seconds that workers may take to put down what they hold
 WATCH_EVERY = 0.5  # seconds between two looks at the embedded server
@@ -81,11 +82,13 @@ def worker(name: str) -> Worker:
     return run_processes
 
 
-async def serve(settings: Settings, url: str, hold: ServerHold | None, parts: Parts) -> None:
+async def serve(
+    settings: Settings, url: str, hold: ServerHold | None, parts: Parts, noted: Sequence[int] = ()
+) -> None:
     """Run the parts until SIGINT or SIGTERM; a second signal does not wait for anything."""
     stop = asyncio.Event()
     forced = asyncio.Event()
-    with _signals(stop, forced), contextlib.ExitStack() as closing:
+    with _signals(stop, forced, noted), contextlib.ExitStack() as closing:
         bound = listen(settings.host, settings.port) if parts.web else None
         if bound is not None:
             closing.enter_context(bound)
@@ -242,8 +245,16 @@ async def _watch(hold: ServerHold, stop: asyncio.Event) -> None:
             log.error("database.lost", reason=str(error))
 
 
+def note_signals() -> Sequence[int]:
+    """From here on they only fill the answer: one that raised could break the loop anywhere."""
+    noted: list[int] = []
+    for number in STOPS:
+        signal.signal(number, lambda told, _: noted.append(told))
+    return noted
+
+
 @contextlib.contextmanager
-def _signals(stop: asyncio.Event, forced: asyncio.Event) -> Iterator[None]:
+def _signals(stop: asyncio.Event, forced: asyncio.Event, noted: Sequence[int]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
 
     def asked() -> None:
@@ -251,10 +262,15 @@ def _signals(stop: asyncio.Event, forced: asyncio.Event) -> Iterator[None]:
             os._exit(1)  # the third time: nothing is waited for, not even the database
         (forced if stop.is_set() else stop).set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPS:
         loop.add_signal_handler(number, asked)
+    if noted:
+        stop.set()
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # removing puts the default back, which
+        for number in STOPS:  # would end us before the database
             loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)

@@ -34,7 +34,7 @@ def rubrica(
     monkeypatch.delenv("RUBRICA_CONFIG", raising=False)
     # Loggers keep the stderr they first wrote to, and this one is gone after the test.
     monkeypatch.setattr("server.cli.logs.configure_logs", lambda _level: None)
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
     def run(*arguments: object) -> Said:
         monkeypatch.setattr("sys.argv", ["rubrica", *map(str, arguments)])
@@ -46,7 +46,8 @@ def rubrica(
         return Said(code, *capsys.readouterr())
 
     yield run
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from server.domain.permissions import Role
 from server.services.account import install_token
 from server.services.tenants import ensure_tenant
 from server.services.users import UserInput, install_user
-from tests.cli.running import logged, running, wait_until_ready
+from tests.cli.running import ENVIRONMENT, logged, running, wait_until_ready
 
 AT_ONCE = 2.0  # seconds; uvicorn by itself would wait for four
 HELLO = '{"type": "connection_init"}'
@@ -122,3 +123,24 @@ def test_a_second_signal_waits_for_nothing_but_the_database(data: Path) -> None:
             assert server.wait(2) == 0
         assert server_status(data).running is False
         assert logged(server) == []
+
+
+def test_a_signal_at_the_start_leaves_nothing_behind(data: Path) -> None:
+    """Sent when the server has just come up: between the database and the first answer."""
+    command = [sys.executable, "-m", "server.cli", "serve", "--port", "0", "--data-dir", str(data)]
+    with subprocess.Popen(
+        command,
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        deadline = time.monotonic() + 20
+        while not server_status(data).running and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(0.3)
+        server.send_signal(signal.SIGTERM)
+        _, said = server.communicate(timeout=10)
+    assert server.returncode in (0, 128 + signal.SIGTERM)
+    assert said == ""
+    assert server_status(data).running is False
