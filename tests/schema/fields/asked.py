@@ -26,7 +26,8 @@ STRUCTURE = f"""mutation ($input: SetRecordStructureInput!) {{
   result: setRecordStructure(input: $input) {{
     campaign {{ fields {{ name }} }} valuesLost {ERRORS} }} }}"""
 FIELDS = f"""query ($filter: MasterDataFieldFilter, $sort: MasterDataFieldSort) {{
-  masterDataFields(filter: $filter, sort: $sort) {{ totalCount edges {{ node {{ {FIELD} }} }} }} }}"""
+  masterDataFields(filter: $filter, sort: $sort) {{
+    totalCount edges {{ node {{ {FIELD} }} }} }} }}"""
 CREATE_CONTACT = f"""mutation ($input: CreateContactInput!) {{
   result: createContact(input: $input) {{ contact {{ id version }} {ERRORS} }} }}"""
 EDIT_CONTACT = f"""mutation ($input: EditContactInput!) {{
