@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may do what: the permission tree, the roles, and the viewer of a request (X-09)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -106,6 +106,14 @@ def effective(role: Role, granted: frozenset[Permission]) -> frozenset[Permissio
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sight:
+    """What an agent's contacts stand on at this moment: lists, and open stays on none of them."""
+
+    list_ids: tuple[int, ...]
+    contact_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Viewer:
     """The signed-in person (or token) behind a request, as of `epoch`."""
 
@@ -123,6 +131,8 @@ class Viewer:
     session_id: int | None = None  # None for an API token
     token_id: int | None = None
     epoch: int = 0  # the tenant's access epoch that these rights were read at
+    # Read for each request of an agent; None: it is asked for in the statement itself.
+    sight: Sight | None = field(default=None, compare=False)
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

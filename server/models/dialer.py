@@ -36,9 +36,7 @@ class HopperEntry(TenantOwned, Base):
     id: Mapped[Key]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
-    list_id: Mapped[int | None] = mapped_column(
-        ForeignKey("contact_lists.id", ondelete="SET NULL"), index=True
-    )
+    list_id: Mapped[int | None] = mapped_column(ForeignKey("contact_lists.id", ondelete="SET NULL"))
     state: Mapped[str] = mapped_column(server_default="READY")
     bucket: Mapped[int] = mapped_column(SmallInteger, server_default="4")  # section 7, 1 to 4
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="2")
@@ -105,6 +103,7 @@ class HopperEntry(TenantOwned, Base):
             unique=True,
             postgresql_where=text("state IN ('DIALING', 'CONNECTED')"),
         ),
+        Index("ix_hopper_entries_list_id_campaign_id", "list_id", "campaign_id"),
         Index("ix_hopper_entries_page", "campaign_id", "scheduled_at", "id"),
         {"postgresql_with": OFTEN_UPDATED},
     )

@@ -12,6 +12,7 @@ from server.services import events
 # Which objects a noun means; two nouns may mean the same ones.
 PREFIXES = {
     "account": "user",
+    "call": "attempt",
     "campaign": "campaign",
     "contact": "contact",
     "field": "field",
@@ -20,6 +21,7 @@ PREFIXES = {
     "process": "process",
     "profile": "profile",
     "session": "session",
+    "tag": "tag",
     "token": "token",
     "user": "user",
 }

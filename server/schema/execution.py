@@ -18,6 +18,7 @@ from server.domain.errors import DomainError, ErrorCode
 from server.i18n import refusal_message
 from server.limits import Checked
 from server.planner import Planner, RefusedError, StaleViewerError, Unplanned
+from server.schema.sights import Sights
 
 Body = dict[str, Any]
 OPTIONS = orjson.OPT_UTC_Z
@@ -29,6 +30,7 @@ class SchemaExecutor:
     def __init__(self, schema: strawberry.Schema) -> None:
         self.schema = schema._schema
         self.planner = Planner(self.schema)
+        self.sights = Sights()
 
     async def execute(
         self,
@@ -53,6 +55,7 @@ class SchemaExecutor:
         """The response as Python values, which is how pages read it."""
         operation = document.operation(operation_name)
         for _ in range(3):  # rights that change twice while one request runs are a loop, not luck
+            await self.sights.renew(context)
             try:
                 data = await self.planner.execute(document, operation, variables, context)
                 return {"data": data}
@@ -77,6 +80,7 @@ class SchemaExecutor:
     ) -> Body | ExecutionResult:
         if context.refresh is not None:  # no statement of the plan checks the rights here
             await renew(context)
+        await self.sights.renew(context)
         operation = document.operation(operation_name)
         try:
             self.planner.permit(document, operation, variables, context)
@@ -126,6 +130,7 @@ class SchemaExecutor:
             return
         async for result in source:
             context.loaders.clear()  # each event reads the rows anew
+            await self.sights.renew(context)
             if result.errors:
                 result.errors[:] = [named(error, context.locale) for error in result.errors]
             yield result

@@ -218,15 +218,18 @@ async def test_agents_see_the_entries_of_their_campaigns(
     ask: Ask, database: Database, viewer: Viewer, centre: Centre, new_tenant: MakeTenant
 ) -> None:
     """X-09, X-17, D9."""
-    mine = await centre.loaded(await centre.contact(A))
+    contact = await centre.contact(A)
+    mine = await centre.loaded(contact)
     await centre.loaded(await centre.contact(B))
     agent = await make_viewer(database, viewer.tenant_id, Role.AGENT)
     await centre.rows(
         "INSERT INTO campaign_agents (campaign_id, user_id) VALUES ($1, $2)", mine, agent.user_id
     )
     seen = await nodes(ask, as_=agent)
-    # The campaign is assigned, the list that the contact stands on is not.
-    assert [(row["currentNumber"], row["contact"]) for row in seen] == [(A, None)]
+    # The list that the contact stands on is not assigned, but the campaign that calls it is.
+    assert [(row["currentNumber"], row["contact"]["id"]) for row in seen] == [
+        (A, f"contact_{contact}")
+    ]
     stranger = await make_viewer(database, await new_tenant())
     assert await nodes(ask, as_=stranger, filter={"campaignId": f"campaign_{mine}"}) == []
     for rights in (frozenset(), frozenset({Permission.CONTACTS_VIEW, Permission.LISTS_VIEW})):
