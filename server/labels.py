@@ -25,7 +25,12 @@ from server.domain.exports import ExportColumn
 from server.domain.fields import FieldScope, FieldType
 from server.domain.imports.columns import ImportField
 from server.domain.imports.preview import ImportWarning
-from server.domain.merging import MergeConflictKind, MergeEntryEffect
+from server.domain.merging import (
+    ChangeOutcome,
+    MergeConflictKind,
+    MergeEntryEffect,
+    MergeState,
+)
 from server.domain.permissions import Role
 from server.domain.processes import ProcessKind, ProcessState
 from server.domain.search import SearchAccuracy, SearchField, SearchType
@@ -124,6 +129,18 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         ContactPlace.TRASH: NP_("ContactPlace", "In the trash"),
         ContactPlace.MERGED: NP_("ContactPlace", "Merged"),
         ContactPlace.GONE: NP_("ContactPlace", "Gone"),
+    },
+    ChangeOutcome: {
+        ChangeOutcome.STAYS: NP_("ChangeOutcome", "Stays with the merged contact"),
+        ChangeOutcome.COMES_BACK: NP_("ChangeOutcome", "Comes back to whom it belonged"),
+    },
+    MergeState: {
+        MergeState.UNDOABLE: NP_("MergeState", "Can be undone"),
+        MergeState.UNDONE: NP_("MergeState", "Undone already"),
+        MergeState.EXPIRED: NP_("MergeState", "More than thirty days old"),
+        MergeState.FOLLOWED: NP_("MergeState", "Followed by another merge of the contact"),
+        MergeState.TRASHED: NP_("MergeState", "In the trash"),
+        MergeState.GONE: NP_("MergeState", "Deleted for good"),
     },
     MergeEntryEffect: {
         MergeEntryEffect.KEPT: NP_("MergeEntryEffect", "Goes on"),

@@ -5,14 +5,23 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import ID
 
 from server.context import Context
-from server.domain.merging import MergeConflict, MergedField, MergedPhone, MergedWord
+from server.domain.merging import (
+    ChangeSince,
+    MergeConflict,
+    MergedField,
+    MergedPhone,
+    MergedWord,
+    MergeState,
+)
 from server.i18n import label
-from server.planner import global_id, reference
+from server.planner import global_id, key_of, reference
 from server.resolvers.contact_merge_labels import conflict_message, field_label
-from server.resolvers.inputs import NO_ROW, Given, keys_or_none
+from server.resolvers.contact_trash import left_out
+from server.resolvers.inputs import NO_ROW, Given, keys_or_none, take_key
 from server.services.contacts import merging
 from server.services.contacts.snapshots import full_name
 from server.services.dialer.merging import JoinedStay
@@ -101,6 +110,50 @@ async def merge(context: Context, given: Given) -> dict[str, Any]:
         "contact": reference(NAME, merged.contact_id),
         "merge": reference("ContactMerge", merged.merge_id),
     }
+
+
+async def undo_preview(context: Context, merge_id: ID) -> dict[str, Any]:
+    key = key_of(merge_id, "ContactMerge") or NO_ROW
+    async with context.writing() as session:
+        changes = await merging.changes_since_merge(session, context.require(None), key)
+        return {"changes": await _changes(session, context.locale, changes)}
+
+
+async def undo(context: Context, given: Given) -> dict[str, Any]:
+    key = take_key(given, "merge_id", "ContactMerge", "mergeId")
+    async with context.writing() as session:
+        undone = await merging.undo_merge(session, context.require(None), key)
+        changes = await _changes(session, context.locale, undone.changes)
+    return {
+        "contacts": [reference(NAME, key) for key in undone.contact_ids],
+        "changes": changes,
+        "left_out": left_out(context.locale, undone.left_out),
+    }
+
+
+async def _changes(
+    session: AsyncSession, locale: str, changes: Sequence[ChangeSince]
+) -> list[dict[str, Any]]:
+    shown = await merging.shown_changes(session, changes)
+    return [
+        {
+            "field": one.field,
+            "label": one.label or field_label(locale, one.field),
+            "merged": one.merged,
+            "now": one.now,
+            "outcome": one.outcome,
+            "outcomeLabel": label(locale, one.outcome),
+        }
+        for one in shown
+    ]
+
+
+def state_label(locale: str, state: str) -> str:
+    return label(locale, MergeState(state))
+
+
+def is_undoable(_: str, state: str) -> bool:
+    return state == MergeState.UNDOABLE
 
 
 TYPES = {"priority": "NUMBER", "scheduledAt": "DATETIME", "phone": "PHONE", "email": "EMAIL"}

@@ -7,7 +7,12 @@ import strawberry
 from strawberry import UNSET
 
 from server import models
-from server.domain.merging import MergeConflictKind, MergeEntryEffect
+from server.domain.merging import (
+    ChangeOutcome,
+    MergeConflictKind,
+    MergeEntryEffect,
+    MergeState,
+)
 from server.domain.permissions import Permission
 from server.planner import (
     by_id,
@@ -21,6 +26,7 @@ from server.planner import (
     one,
 )
 from server.resolvers import contact_merging
+from server.schema.contact_trash import LeftOut
 from server.schema.contacts import Contact
 from server.schema.enums import DialState, PhoneState
 from server.schema.nodes import Connection, Node, UserError
@@ -31,6 +37,8 @@ from server.services.contacts.merging import reading
 MERGE = Permission.CONTACTS_MERGE
 
 strawberry.enum(MergeConflictKind, description="What whoever merges should look at.")
+strawberry.enum(MergeState, description="Whether a merge can be undone, and if not, why.")
+strawberry.enum(ChangeOutcome, description="Where something goes that changed since a merge.")
 strawberry.enum(MergeEntryEffect, description="What happens to open stays in a campaign (X-28).")
 
 
@@ -150,8 +158,12 @@ class ContactMerge(Node):
     days_left: int = expression(deleted.days_until("expires_at"), "Begun days until then.")
     undone_at: datetime | None = column(models.ContactMerge.undone_at)
     undone_by_name: str | None = expression(deleted.user_named("undone_by"))
+    state: MergeState = expression(reading.state_of, "Whether it can be undone, or why not.")
+    state_label: str = expression(
+        reading.state_of, "Localized.", function=contact_merging.state_label
+    )
     is_undoable: bool = expression(
-        reading.is_undoable, "Not undone, not too old, the master there and in no later merge."
+        reading.state_of, "Whether `undoMerge` takes it.", function=contact_merging.is_undoable
     )
 
 
@@ -191,6 +203,41 @@ class MergeContactsPayload:
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
+@strawberry.type(description="Something that has changed since a merge.")
+class ChangeSince:
+    field: str = strawberry.field(description="As `MergeField.field` names it, or `calls`.")
+    label: str = strawberry.field(description="Localized.")
+    merged: str | None = strawberry.field(description="What it was right after the merge.")
+    now: str | None = strawberry.field(description="What it is when the merge is undone.")
+    outcome: ChangeOutcome
+    outcome_label: str = strawberry.field(description="Localized.")
+
+
+@strawberry.type(description="What has changed since a merge, or why it cannot be undone.")
+class UndoMergePreviewPayload:
+    changes: list[ChangeSince] = strawberry.field(default_factory=list)
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
+@strawberry.input(description="The merge to undo.")
+class UndoMergeInput:
+    merge_id: strawberry.ID
+
+
+@strawberry.type(description="The contacts that there are again, or why it was refused.")
+class UndoMergePayload:
+    contacts: list[Contact] = strawberry.field(
+        default_factory=list, description="With the ids they had, the master first."
+    )
+    changes: list[ChangeSince] = strawberry.field(
+        default_factory=list, description="What was done since; calls stay with the master."
+    )
+    left_out: list[LeftOut] = strawberry.field(
+        default_factory=list, description="What had no place any more."
+    )
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
 @strawberry.type
 class ContactMergingQuery:
     merge_preview: MergePreviewPayload = resolves(
@@ -199,6 +246,12 @@ class ContactMergingQuery:
         requires=MERGE,
         description="What a merge of 2 to 20 contacts would make; without `masterId` into the "
         "first of them.",
+    )
+    undo_merge_preview: UndoMergePreviewPayload = resolves(
+        by=contact_merging.undo_preview,
+        gives=UndoMergePreviewPayload,
+        requires=MERGE,
+        description="What has changed since a merge; nothing is changed.",
     )
     contact_merges: Connection[ContactMerge] = connection(
         description="The merges that were made, newest first.",
@@ -221,4 +274,11 @@ class ContactMergingMutation:
         requires=MERGE,
         description="Make contacts one, with all their numbers, lists, tags, values and open "
         "stays (X-25 to X-28); not while one is on a call.",
+    )
+    undo_merge: UndoMergePayload = mutates(
+        by=contact_merging.undo,
+        takes=UndoMergeInput,
+        gives=UndoMergePayload,
+        requires=MERGE,
+        description="Take a merge back within thirty days; says what changed since (D2).",
     )

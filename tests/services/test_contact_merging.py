@@ -21,10 +21,11 @@ from server.models import (
 )
 from server.services import contacts
 from server.services.contacts import ContactEdit
-from server.services.contacts.merging import Merged, merge_contacts, preview_merge
+from server.services.contacts.merging import merge_contacts, preview_merge
 from tests.factories.contacts import make_contact, phones
 from tests.factories.item_types import make_item_type
 from tests.factories.lists import make_list
+from tests.factories.merges import merge
 from tests.factories.people import documents, make_field, make_tag, make_whole_contact, set_value
 from tests.factories.refusals import refusals
 from tests.factories.users import make_viewer
@@ -35,15 +36,6 @@ ONE, TWO, THREE, FOUR, FIVE = (f"+39061234500{digit}" for digit in range(1, 6))
 @pytest.fixture
 async def viewer(database: Database, tenant: int) -> Viewer:
     return await make_viewer(database, tenant)
-
-
-async def merge(
-    session: AsyncSession, viewer: Viewer, master_id: int, *others: int, **choices: int
-) -> Merged:
-    """As somebody does who has looked at the preview."""
-    ids = [master_id, *others]
-    seen = (await preview_merge(session, viewer, ids, master_id)).fingerprint
-    return await merge_contacts(session, viewer, ids, master_id, seen=seen, choices=choices)
 
 
 async def numbers(session: AsyncSession, contact_id: int) -> list[str | None]:

@@ -14,21 +14,27 @@ from server.domain.merging.kinds import (
 )
 from server.domain.merging.phones import stricter
 from server.domain.merging.planning import FEWEST, MOST, custom_name, fingerprint, plan_merge
+from server.domain.merging.undoing import ChangeOutcome, ChangeSince, MergeState, Undone, undo
 
 __all__ = [
     "COLUMNS",
     "FEWEST",
     "MOST",
+    "ChangeOutcome",
+    "ChangeSince",
     "MergeConflict",
     "MergeConflictKind",
     "MergeEntryEffect",
     "MergePlan",
+    "MergeState",
     "MergedField",
     "MergedPhone",
     "MergedValue",
     "MergedWord",
+    "Undone",
     "custom_name",
     "fingerprint",
     "plan_merge",
     "stricter",
+    "undo",
 ]

@@ -94,15 +94,19 @@ def full_name(contact: Row) -> str:
     return " ".join(part for part in (contact["first_name"], contact["last_name"]) if part)
 
 
-async def insert_rows(
-    connection: asyncpg.Connection, table: Table, rows: Iterable[Row], *, keep_ids: bool = True
-) -> None:
+async def insert_rows(connection: asyncpg.Connection, table: Table, rows: Iterable[Row]) -> None:
     """Rows of documents as rows of a table, those there already left as they are.
 
-    A column that the document does not know yet gets its default: the table may have grown since.
+    A row whose `id` is None is a new one. A column that the document does not know yet gets its
+    default: the table may have grown since.
     """
-    if given := list(rows):
-        await connection.execute(_insert(table, keep_ids=keep_ids), json.dumps(given))
+    known: list[Row] = []
+    new: list[Row] = []
+    for row in rows:
+        (new if row.get("id", 0) is None else known).append(row)
+    for given, keep_ids in ((known, True), (new, False)):
+        if given:
+            await connection.execute(_insert(table, keep_ids=keep_ids), json.dumps(given))
 
 
 CONTACTS: Table = Contact.metadata.tables[Contact.__tablename__]

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.dialer import DialState, FinalReason
@@ -36,13 +36,13 @@ SELECT c.id, btrim(c.first_name || ' ' || c.last_name), c.name_key, c.phone, {DO
 FROM contacts c WHERE c.id = ANY($1::bigint[])
 """
 # Their children first: left to the foreign keys it would be a statement a contact and table.
-_DELETE = (
+_DELETE_CHILDREN = (
     "DELETE FROM field_values WHERE contact_id = ANY($1::bigint[])",
     "DELETE FROM contact_tags WHERE contact_id = ANY($1::bigint[])",
     "DELETE FROM list_members WHERE contact_id = ANY($1::bigint[])",
     "DELETE FROM additional_phones WHERE contact_id = ANY($1::bigint[])",
-    "DELETE FROM contacts WHERE id = ANY($1::bigint[])",
 )
+_DELETE = "DELETE FROM contacts WHERE id = ANY($1::bigint[])"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +154,13 @@ async def _move(
 
 async def delete_rows(connection: asyncpg.Connection, contact_ids: list[int]) -> None:
     """Contacts with all that hangs on them, whose open stays have ended before."""
-    for statement in _DELETE:
+    await delete_children(connection, contact_ids)
+    await connection.execute(_DELETE, contact_ids)
+
+
+async def delete_children(connection: asyncpg.Connection, contact_ids: list[int]) -> None:
+    """Numbers, lists, tags and values; open stays are another matter."""
+    for statement in _DELETE_CHILDREN:
         await connection.execute(statement, contact_ids)
 
 
@@ -222,7 +228,10 @@ async def purge_contacts(
 
 
 async def sweep_trash(session: AsyncSession, *, limit: int = MOST_AT_ONCE) -> int:
-    """What has lain in the trash for thirty days goes for good; how many contacts these were."""
+    """What has lain in the trash for thirty days goes for good; how many contacts these were.
+
+    So does what merges of that age kept of the contacts as they were.
+    """
     expired = await session.scalars(
         select(TrashedContact.contact_id)
         .where(TrashedContact.expires_at <= func.clock_timestamp())
@@ -231,6 +240,13 @@ async def sweep_trash(session: AsyncSession, *, limit: int = MOST_AT_ONCE) -> in
         .with_for_update(skip_locked=True)
     )
     gone = list(expired)
+    # That they were merged is remembered for good: links and history go by it.
+    await session.execute(
+        update(ContactMerge)
+        .where(ContactMerge.expires_at <= func.clock_timestamp(), ContactMerge.after != {})
+        .values(before=[], after={})
+        .execution_options(synchronize_session=False)
+    )
     if gone:
         await _forget(session, gone)
         record(session, None, "contact.purged", None, contacts=gone, count=len(gone))

@@ -23,8 +23,8 @@ from server.services.dialer.waking import wake_dialer
 from server.services.dialer.writing import Writing
 
 _CAMPAIGNS = """
-SELECT DISTINCT campaign_id FROM hopper_entries
-WHERE contact_id = ANY($1::bigint[]) ORDER BY campaign_id
+SELECT campaign_id FROM hopper_entries WHERE contact_id = ANY($1::bigint[])
+UNION SELECT campaign_id FROM campaign_lists WHERE list_id = ANY($2::bigint[])
 """
 _OPEN = f"""
 SELECT {ENTRY_COLUMNS} FROM hopper_entries e
@@ -37,9 +37,10 @@ UPDATE hopper_entries e SET owner_id = o.owner_id FROM hopper_entries o
 WHERE e.id = $1 AND e.owner_id IS NULL AND o.id = ANY($2::bigint[]) AND o.owner_id IS NOT NULL
 """
 _OWNED = """
-UPDATE hopper_entries e SET contact_id = $2, priority = $3, primary_number = $4,
+UPDATE hopper_entries e SET contact_id = $2, priority = $3, primary_number = $4::text,
   is_unique = e.is_unique AND NOT EXISTS (SELECT 1 FROM hopper_entries o
-    WHERE o.campaign_id = e.campaign_id AND o.primary_number = $4 AND o.is_unique AND o.id <> e.id)
+    WHERE o.campaign_id = e.campaign_id AND o.primary_number = $4::text AND o.is_unique
+      AND o.id <> e.id)
 WHERE e.id = $1
 """
 
@@ -66,10 +67,15 @@ async def take_turns(connection: asyncpg.Connection, campaign_ids: Collection[in
         await begin_loading(connection, campaign_id)
 
 
-async def hold_stays(connection: asyncpg.Connection, contact_ids: Sequence[int]) -> None:
-    """Take the turns of all campaigns in which these contacts are open."""
-    rows = await connection.fetch(_CAMPAIGNS, list(contact_ids))
-    await take_turns(connection, [row[0] for row in rows])
+async def hold_stays(
+    connection: asyncpg.Connection,
+    contact_ids: Sequence[int],
+    campaign_ids: Collection[int] = (),
+    list_ids: Collection[int] = (),
+) -> None:
+    """Take the turns of these campaigns, and of those that call the lists or have the contacts."""
+    rows = await connection.fetch(_CAMPAIGNS, list(contact_ids), list(list_ids))
+    await take_turns(connection, [*campaign_ids, *(row[0] for row in rows)])
 
 
 async def preview_joins(

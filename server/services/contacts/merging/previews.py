@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a merge would make, without making it: fields, numbers, open stays, what to look at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -68,9 +68,7 @@ class MergePreview:
 
     def text_of(self, row: Mapping[str, Any] | None, field_id: int) -> str | None:
         """A custom value as it is written everywhere."""
-        if row is None:
-            return None
-        return written(self.fields[field_id].type, value_of(_typed(row)))
+        return text_of(self.fields[field_id], row)
 
 
 async def preview_merge(
@@ -105,7 +103,7 @@ async def preview_merge(
         plan=plan,
         documents=documents,
         types=types,
-        fields=await _fields(session, plan),
+        fields=await read_fields(session, {value.field_id for value in plan.values}),
         campaigns=campaigns,
         lists=await _lists(session, viewer, plan),
         stays=[one for one in stays if one.campaign.id in campaigns],
@@ -150,8 +148,13 @@ async def _types(session: AsyncSession, plan: MergePlan) -> dict[int, ContactIte
     return {row.id: row for row in rows}
 
 
-async def _fields(session: AsyncSession, plan: MergePlan) -> dict[int, Field]:
-    wanted = {value.field_id for value in plan.values}
+def text_of(field: Field, row: Mapping[str, Any] | None) -> str | None:
+    """A row of a document as its field writes it; None where there is no value."""
+    return None if row is None else written(field.type, value_of(_typed(row)))
+
+
+async def read_fields(session: AsyncSession, wanted: Collection[int]) -> dict[int, Field]:
+    """The definitions of these fields, as far as they are there."""
     rows = await session.scalars(select(MasterDataField).where(MasterDataField.id.in_(wanted)))
     return {row.id: field_of(row) for row in rows}
 

@@ -9,15 +9,17 @@ from sqlalchemy import (
     FromClause,
     Select,
     Text,
-    and_,
+    case,
     cast,
     func,
+    literal,
     or_,
     select,
 )
 
+from server.domain.merging import MergeState
 from server.domain.permissions import Role, Viewer
-from server.models import Contact, ContactMerge, MergedContact
+from server.models import Contact, ContactMerge, MergedContact, TrashedContact
 from server.services.visibility import visible_contacts
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
@@ -56,19 +58,32 @@ def merged_people(merges: FromClause) -> ColumnElement[str]:
     return found
 
 
-def is_undoable(merges: FromClause) -> ColumnElement[bool]:
-    """Neither undone nor too old; the master is there and in no later merge."""
+def state_of(merges: FromClause) -> ColumnElement[str]:
+    """A `MergeState`: whether it can be undone, and if not, why."""
     later = ContactMerge.__table__.alias()
     masters = Contact.__table__.alias()
+    away = MergedContact.__table__.alias()
+    deleted = TrashedContact.__table__.alias()
     followed = select(later.c.id).where(
         later.c.master_id == merges.c.master_id,
         later.c.id > merges.c.id,
         later.c.undone_at.is_(None),
     )
+    became_part = select(away.c.merge_id).where(away.c.contact_id == merges.c.master_id)
     there = select(masters.c.id).where(masters.c.id == merges.c.master_id)
-    return and_(
-        merges.c.undone_at.is_(None),
-        merges.c.expires_at > func.clock_timestamp(),
-        ~followed.correlate(merges).exists(),
-        there.correlate(merges).exists(),
+    trashed = select(deleted.c.id).where(deleted.c.contact_id == merges.c.master_id)
+    reasons: tuple[tuple[ColumnElement[bool], MergeState], ...] = (
+        (merges.c.undone_at.is_not(None), MergeState.UNDONE),
+        (merges.c.expires_at <= func.clock_timestamp(), MergeState.EXPIRED),
+        (or_(_exists(followed, merges), _exists(became_part, merges)), MergeState.FOLLOWED),
+        (_exists(there, merges), MergeState.UNDOABLE),
+        (_exists(trashed, merges), MergeState.TRASHED),
     )
+    return case(
+        *((condition, literal(state.value)) for condition, state in reasons),
+        else_=literal(MergeState.GONE.value),
+    )
+
+
+def _exists(found: Select[int], merges: FromClause) -> ColumnElement[bool]:
+    return found.correlate(merges).exists()

@@ -4,25 +4,21 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import asyncpg
-from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.merging import MergedPhone, MergePlan, fingerprint, plan_merge
 from server.domain.permissions import Viewer
-from server.domain.text import sort_key
 from server.domain.trash import KEPT
-from server.models import Contact
 from server.services.contacts.checks import MOST_PHONES
 from server.services.contacts.holding import hold_contacts
 from server.services.contacts.merging.checks import check_found, check_ids
+from server.services.contacts.merging.persons import write_person
 from server.services.contacts.snapshots import Snapshot, full_name, take_snapshots
 from server.services.contacts.trash import delete_rows, on_call
-from server.services.contacts.writing import name_keys
 from server.services.dialer import connection_of
 from server.services.dialer.merging import JoinedStay, hold_stays, join_stays
 from server.services.events import record
@@ -114,7 +110,7 @@ async def merge_contacts(
     if any(conflict.is_blocking for conflict in plan.conflicts):
         raise DomainError(ErrorCode.OUT_OF_RANGE, "ids", max=MOST_PHONES)
     merge_id = await _remember(connection, viewer, plan, documents)
-    await _write_contact(session, plan)
+    await write_person(session, master, plan.columns)
     await _write_phones(connection, plan)
     for statement in _UNITE:
         await connection.execute(statement, master, list(plan.others))
@@ -150,29 +146,6 @@ async def _remember(
         _REMEMBER, plan.master_id, name, json.dumps(before), viewer.user_id, KEPT
     )
     return merge_id
-
-
-async def _write_contact(session: AsyncSession, plan: MergePlan) -> None:
-    columns: dict[str, Any] = {
-        name: "" if value is None and name not in ("phone", "scheduled_at") else value
-        for name, value in plan.columns.items()
-    }
-    if columns["scheduled_at"] is not None:
-        columns["scheduled_at"] = datetime.fromisoformat(columns["scheduled_at"])
-    name_key, given_key = name_keys(columns["first_name"], columns["last_name"])
-    await session.execute(
-        update(Contact)
-        .where(Contact.id == plan.master_id)
-        .values(
-            **columns,
-            name_key=name_key,
-            given_key=given_key,
-            company_key=sort_key(columns["company"]),
-            version=Contact.version + 1,
-            updated_at=func.clock_timestamp(),
-        )
-        .execution_options(synchronize_session=False)
-    )
 
 
 async def _write_phones(connection: asyncpg.Connection, plan: MergePlan) -> None:

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an undone merge does to open stays: each goes back to its contact, and none starts anew."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+
+from server.services.dialer.entries import COUNTERS
+
+Row = dict[str, Any]
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_HARDER = ("OPEN", "EXHAUSTED", "BLOCKED")
+
+# The attempts since were made on the merged contact: they stay with the stay that went on.
+_BACK = """
+UPDATE hopper_entries e SET contact_id = $2, total_attempts = greatest(0, e.total_attempts - $3)
+WHERE e.id = $1
+"""
+
+
+async def return_stays(
+    connection: asyncpg.Connection,
+    before: Sequence[Sequence[Row]],
+    after: Sequence[Row],
+    now: Sequence[Row],
+) -> tuple[list[Row], list[Row]]:
+    """The survivors back to their contacts; answers the entries to put back, and those that ended.
+
+    `before` the merge each contact's entries, `after` it and `now` those of the merged one.
+    """
+    live = {entry["id"]: entry for entry in now}
+    joined = {entry["id"]: entry for entry in after}
+    by_campaign: dict[int, list[Row]] = {}
+    for entry in (entry for entries in before for entry in entries):
+        by_campaign.setdefault(entry["campaign_id"], []).append(entry)
+    returning: list[Row] = []
+    ended: list[Row] = []
+    for entries in by_campaign.values():
+        survivor = next((entry for entry in entries if entry["id"] in live), None)
+        if survivor is None:
+            ended += entries
+            continue
+        kept = live[survivor["id"]]
+        merged = joined.get(survivor["id"], kept)
+        brought = merged["total_attempts"] - survivor["total_attempts"]
+        await connection.execute(_BACK, survivor["id"], survivor["contact_id"], brought)
+        returning += [_caught_up(entry, kept) for entry in entries if entry is not survivor]
+    return returning, ended
+
+
+def _caught_up(entry: Row, live: Row) -> Row:
+    """A stay as it was, knowing of the calls that were made since: no counter is reset by it."""
+    known: Mapping[str, Row] = {phone["number"]: phone for phone in live["phones"]}
+    return {
+        **entry,
+        "scheduled_at": max(entry["scheduled_at"], live["scheduled_at"], key=_moment),
+        "phones": [_counted(phone, known.get(phone["number"])) for phone in entry["phones"]],
+    }
+
+
+def _counted(phone: Row, live: Row | None) -> Row:
+    if live is None:
+        return phone
+    later = max((phone, live), key=lambda row: _moment(row["last_at"]))
+    return {
+        **phone,
+        **{name: max(phone[name], live[name]) for name in COUNTERS},
+        "last_at": later["last_at"],
+        "last_status": later["last_status"],
+        "phone_state": max(phone["phone_state"], live["phone_state"], key=_HARDER.index),
+    }
+
+
+def _moment(text: str | None) -> datetime:
+    """Documents hold instants as text, in whatever zone the session was."""
+    return _NEVER if text is None else datetime.fromisoformat(text)
