@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an undone merge does to open stays: each goes back to its contact, and none starts anew."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -11,7 +11,6 @@ from server.services.dialer.entries import COUNTERS
 
 Row = dict[str, Any]
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
 _HARDER = ("OPEN", "EXHAUSTED", "BLOCKED")
 
 # The attempts since were made on the merged contact: they stay with the stay that went on.
@@ -47,33 +46,38 @@ async def return_stays(
         merged = joined.get(survivor["id"], kept)
         brought = merged["total_attempts"] - survivor["total_attempts"]
         await connection.execute(_BACK, survivor["id"], survivor["contact_id"], brought)
-        returning += [_caught_up(entry, kept) for entry in entries if entry is not survivor]
+        returning += [_caught_up(entry, merged, kept) for entry in entries if entry is not survivor]
     return returning, ended
 
 
-def _caught_up(entry: Row, live: Row) -> Row:
-    """A stay as it was, knowing of the calls that were made since: no counter is reset by it."""
-    known: Mapping[str, Row] = {phone["number"]: phone for phone in live["phones"]}
+def _caught_up(entry: Row, merged: Row, live: Row) -> Row:
+    """A stay as it was, with the calls that were made of its numbers since the merge."""
+    joined, known = ({phone["number"]: phone for phone in one["phones"]} for one in (merged, live))
     return {
         **entry,
         "scheduled_at": max(entry["scheduled_at"], live["scheduled_at"], key=_moment),
-        "phones": [_counted(phone, known.get(phone["number"])) for phone in entry["phones"]],
+        "phones": [
+            _counted(phone, joined.get(phone["number"]), known.get(phone["number"]))
+            for phone in entry["phones"]
+        ],
     }
 
 
-def _counted(phone: Row, live: Row | None) -> Row:
-    if live is None:
+def _counted(phone: Row, joined: Row | None, live: Row | None) -> Row:
+    if joined is None or live is None:
         return phone
-    later = max((phone, live), key=lambda row: _moment(row["last_at"]))
+    made = {name: max(0, live[name] - joined[name]) for name in COUNTERS}
+    if not any(made.values()):
+        return phone
     return {
         **phone,
-        **{name: max(phone[name], live[name]) for name in COUNTERS},
-        "last_at": later["last_at"],
-        "last_status": later["last_status"],
+        **{name: phone[name] + count for name, count in made.items()},
+        "last_at": live["last_at"],
+        "last_status": live["last_status"],
         "phone_state": max(phone["phone_state"], live["phone_state"], key=_HARDER.index),
     }
 
 
-def _moment(text: str | None) -> datetime:
+def _moment(text: str) -> datetime:
     """Documents hold instants as text, in whatever zone the session was."""
-    return _NEVER if text is None else datetime.fromisoformat(text)
+    return datetime.fromisoformat(text)
