@@ -78,6 +78,9 @@ def _resolve_ids(context: Context, given: Given) -> None:
     if "list_ids" in given:
         context.require(Permission.LISTS_VIEW)
         given["list_ids"] = keys_or_none(given["list_ids"], "ContactList")
+    if "campaign_id" in given:
+        context.require(Permission.CAMPAIGNS_VIEW)
+        [given["campaign_id"]] = keys_or_none([given["campaign_id"]], "Campaign")
     if "values" in given:
         given["values"] = given_values(given["values"])
     if "additional_phones" in given:

@@ -67,6 +67,10 @@ class CreateContactInput:
     list_ids: list[strawberry.ID] | None = strawberry.field(
         default=UNSET, description="Lists to stand on; an agent has to name one of their own."
     )
+    campaign_id: strawberry.ID | None = strawberry.field(
+        default=UNSET,
+        description="The campaign that it gets a record in (C-03): it joins one of its lists.",
+    )
     tags: list[str] | None = strawberry.field(default=UNSET, description=TAGS)
     values: list[FieldValueInput] | None = strawberry.field(default=UNSET, description=VALUES)
 

@@ -23,11 +23,17 @@ _GONE = {
 
 
 async def check_lists(
-    session: AsyncSession, viewer: Viewer, list_ids: Sequence[int], refusals: Refusals
+    session: AsyncSession,
+    viewer: Viewer,
+    list_ids: Sequence[int],
+    refusals: Refusals,
+    *,
+    is_placed: bool = False,
 ) -> frozenset[int]:
     """The ids that the viewer sees, the others refused at their place.
 
-    An agent has to name one: a contact on none of their lists would be out of their sight (X-17).
+    An agent has to name one: a contact on none of their lists would be out of their sight (X-17),
+    unless it `is_placed` where they see it in another way.
     """
     found = frozenset(
         await session.scalars(
@@ -39,7 +45,7 @@ async def check_lists(
     for index, list_id in enumerate(list_ids):
         if list_id not in found:
             refusals.add(ErrorCode.NOT_FOUND, f"listIds.{index}")
-    if viewer.role is Role.AGENT and not list_ids:
+    if viewer.role is Role.AGENT and not list_ids and not is_placed:
         refusals.add(ErrorCode.REQUIRED, "listIds")
     return found
 

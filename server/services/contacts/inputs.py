@@ -57,6 +57,7 @@ class ContactInput:
     scheduled_at: datetime | None = None
     additional_phones: Sequence[PhoneInput] = ()
     list_ids: Sequence[int] = ()
+    campaign_id: int | None = None  # whose record it is to have (C-03)
     tags: Sequence[str] = ()
     values: Sequence[ValueInput] | Unset = UNSET
 

@@ -24,6 +24,7 @@ from server.services.contacts.checks import (
 )
 from server.services.contacts.conflicts import changed_fields
 from server.services.contacts.inputs import ContactEdit, ContactInput
+from server.services.contacts.joining import check_campaign, join_campaign
 from server.services.contacts.phones import Stored, stored_phones, write_phones
 from server.services.contacts.values import check_values, write_values
 from server.services.dialer import change_phones
@@ -43,17 +44,19 @@ from server.services.visibility import visible_contacts
 async def create_contact(session: AsyncSession, viewer: Viewer, given: ContactInput) -> Contact:
     """All refusals at once (RefusalsError); on a list that a campaign calls it is loaded (X-23).
 
-    An agent has to put the contact on a list assigned to them: they could not see it otherwise.
+    An agent has to name a list or a campaign of theirs: they could not see the contact otherwise.
     """
-    edit = ContactEdit(**{field.name: getattr(given, field.name) for field in fields(given)})
+    edit = _as_edit(given)
     refusals = Refusals()
     person = check_person(edit, viewer.region, {}, refusals)
     phones = await _wanted_phones(session, viewer, edit, person.get("phone"), [], {}, refusals)
     tags = check_tags(given.tags, refusals)
     values = await check_values(session, viewer, given.values, refusals)
-    list_ids = await check_lists(session, viewer, given.list_ids, refusals)
+    is_placed = given.campaign_id is not None
+    list_ids = await check_lists(session, viewer, given.list_ids, refusals, is_placed=is_placed)
+    called = await check_campaign(session, viewer, given.campaign_id, refusals)
     refusals.check()
-    await share_lists(session, list_ids)
+    await share_lists(session, list_ids | frozenset(called[:1]))
     row = Contact()
     _fill(row, person)
     session.add(row)
@@ -64,6 +67,8 @@ async def create_contact(session: AsyncSession, viewer: Viewer, given: ContactIn
     record(session, viewer, "contact.created", row.id, phones=len(phones), lists=sorted(list_ids))
     for list_id in sorted(list_ids):
         await put_on_list(session, list_id, [row.id])
+    if given.campaign_id is not None:
+        await join_campaign(session, given.campaign_id, row.id, called, list_ids)
     await session.refresh(row)
     return row
 
@@ -87,7 +92,10 @@ async def edit_contact(
     values = await check_values(session, viewer, edit.values, refusals, contact_id=row.id)
     on_lists = wanted_lists = await seen_lists_of(session, viewer, row.id)
     if not isinstance(edit.list_ids, Unset):
-        wanted_lists = await check_lists(session, viewer, edit.list_ids, refusals)
+        # One that an agent sees by a campaign may be on none of their lists.
+        wanted_lists = await check_lists(
+            session, viewer, edit.list_ids, refusals, is_placed=not on_lists
+        )
     refusals.check()
     await share_lists(session, on_lists ^ wanted_lists)
     _fill(row, person)
@@ -180,6 +188,12 @@ def _fill(row: Contact, person: Person) -> None:
         row.phone_state = PhoneState.AVAILABLE.value
     row.name_key, row.given_key = name_keys(row.first_name, row.last_name or "")
     row.company_key = sort_key(row.company or "")
+
+
+def _as_edit(given: ContactInput) -> ContactEdit:
+    known = {field.name for field in fields(ContactEdit)}
+    names = (field.name for field in fields(given) if field.name in known)
+    return ContactEdit(**{name: getattr(given, name) for name in names})
 
 
 def _given(edit: ContactEdit) -> list[str]:

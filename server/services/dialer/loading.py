@@ -105,14 +105,14 @@ class Loaded:
 async def load_contacts(
     handle: Handle,
     campaign_id: int,
-    list_id: int,
+    list_id: int | None,
     contact_ids: Sequence[int] | None = None,
     *,
     now: datetime | None = None,
     is_reset: bool = False,
     left_since: int | None = None,
 ) -> Loaded:
-    """Load a list's members, or these contacts as coming from the list (X-23, X-35, X-36, X-40).
+    """Load a list's members, or these contacts as coming from it or none (X-23, X-35, X-36, X-40).
 
     Under a duplicate check the contact with the lowest id wins. `is_reset`: a contact's own final
     results do not stop it. `left_since`: neither do final results above this id that only say that
@@ -164,7 +164,7 @@ async def newest_final(handle: Handle, campaign_id: int) -> int:
 async def _finish_numberless(
     connection: asyncpg.Connection,
     campaign: DialedCampaign,
-    list_id: int,
+    list_id: int | None,
     contacts: Sequence[tuple[int, str | None]],
 ) -> None:
     """Each a contact and its primary number, which the duplicate check knows it by (section 9)."""
