@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.domain.permissions import Permission
-from server.i18n import N_, translate, translate_plural
+from server.i18n import translate_plural
 from web.frame import Toast
 from web.pages.trash import left_out_words
 from web.site import (
@@ -75,16 +75,4 @@ async def _confirm(request: Request, errors: Errors) -> Response:
         merge=merge,
         changes=preview["changes"],
         errors=list({error["message"]: error for error in refusals}.values()),
-        obstacle=translate(locale_of(request), _why_not(merge)) if not refusals else None,
     )
-
-
-def _why_not(merge: Data) -> str:
-    """What stands in the way; blank where nothing does."""
-    if merge["undoneAt"] is not None:
-        return N_("This merge has been undone already.")
-    if merge["isUndoable"]:
-        return ""
-    if merge["daysLeft"] == 0:
-        return N_("It is too old to be undone: the contacts of before are gone for good.")
-    return N_("Undo the later merges of this contact first, or restore it from the trash.")
