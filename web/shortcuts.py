@@ -18,7 +18,8 @@ class Shortcut:
     @property
     def spelled(self) -> tuple[str, ...]:
         """The keys as keyboards print them."""
-        names = {"mod": "Ctrl", "arrowdown": "↓", "arrowup": "↑", "enter": "Enter"}
+        names = {"mod": "Ctrl", "alt": "Alt", "arrowdown": "↓", "arrowup": "↑"}
+        names |= {"enter": "Enter", "escape": "Esc"}
         return tuple(
             " + ".join(
                 names.get(part, part.upper() if "+" in key else part) for part in key.split("+")
@@ -29,8 +30,11 @@ class Shortcut:
 
 @dataclass(frozen=True)
 class Section:
+    """Shortcuts of one place; with a `scope` they hold only where a script asks for that scope."""
+
     msgid: str
     shortcuts: tuple[Shortcut, ...]
+    scope: str = ""
 
 
 SECTIONS = (
@@ -39,7 +43,7 @@ SECTIONS = (
         (
             Shortcut("search", ("/",), N_("Search")),
             Shortcut("help", ("?",), N_("All shortcuts")),
-            Shortcut("palette", ("mod+k",), N_("Go to a page or do an action")),
+            Shortcut("palette", ("mod+k",), N_("Go to a page, an action or a record")),
             Shortcut("new", ("n",), N_("New")),
             Shortcut("edit", ("e",), N_("Edit")),
             Shortcut("save", ("mod+enter",), N_("Save")),
@@ -48,10 +52,22 @@ SECTIONS = (
     Section(
         N_("In lists"),
         (
+            Shortcut("find", ("f",), N_("Search in this list")),
             Shortcut("next", ("j", "arrowdown"), N_("Next row")),
             Shortcut("previous", ("k", "arrowup"), N_("Previous row")),
             Shortcut("select", ("x",), N_("Select the row")),
             Shortcut("open", ("enter",), N_("Open the row")),
         ),
+    ),
+    Section(
+        N_("In search results"),
+        (
+            Shortcut("next", ("arrowdown",), N_("Next result")),
+            Shortcut("previous", ("arrowup",), N_("Previous result")),
+            Shortcut("open", ("enter",), N_("Open the result")),
+            Shortcut("edit", ("alt+enter",), N_("Fast edit of a contact")),
+            Shortcut("close", ("escape",), N_("Close")),
+        ),
+        scope="results",
     ),
 )

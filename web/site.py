@@ -151,8 +151,7 @@ def page(
         paths=site.paths,
         cookies=request.cookies,
         toasts=(*toasts, *_told(request)),
-        # The page of contacts has the same box itself.
-        search_url="/contacts" if "/contacts" in site.paths - {request.url.path} else None,
+        search_url="/search",
         is_htmx=is_htmx(request),
     )
     query = values.pop("query", None) or dict(request.query_params)

@@ -23,6 +23,7 @@ from server.i18n import catalog, label, translate
 from web.assets import assets
 from web.formats import FILTERS, Reader, conventions
 from web.frame import Frame
+from web.marks import marked
 from web.tones import tone
 
 # Where the head takes the colours that the page's chips turned out to need.
@@ -134,6 +135,7 @@ def make_environment() -> Environment:
     environment.filters["translated"] = unfolded(
         lambda reader, msgid: translate(reader.locale, msgid)
     )
+    environment.filters["marked"] = unfolded(marked)
     environment.filters["tone"] = tone
     environment.filters["error_for"] = error_for
     environment.filters["from_epoch"] = lambda seconds: datetime.fromtimestamp(seconds, UTC)

@@ -204,6 +204,11 @@ async def done(request: Request) -> Response:
     return Response(status_code=204)
 
 
+async def nothing(request: Request) -> Response:
+    """What a search finds here."""
+    return HTMLResponse("")
+
+
 app = Starlette(
     routes=[
         Route("/styleguide", styleguide),
@@ -214,6 +219,7 @@ app = Starlette(
         Route("/login", login),
         Route("/account/preferences", done, methods=["POST"]),
         Route("/undo", done, methods=["POST"]),
+        Route("/search/suggestions", nothing),
         Mount("/static", assets),
     ]
 )

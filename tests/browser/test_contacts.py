@@ -132,7 +132,7 @@ async def test_the_list_is_worked_by_keyboard_alone(enter: Enter, people: list[s
     await expect(page.locator("dialog[open] #field-firstName")).to_have_value("Ada")
     await page.keyboard.press("Escape")
     await expect(page.locator("dialog[open]")).to_have_count(0)
-    await page.keyboard.press("/")
+    await page.keyboard.press("f")
     await expect(page.locator("#list-search")).to_be_focused()
     await page.keyboard.type("ver")
     await expect(page.locator("#results tbody tr")).to_have_count(1)

@@ -51,5 +51,10 @@ def test_the_page_at_hand_and_those_below_it_are_marked() -> None:
 def test_keys_are_never_given_twice() -> None:
     letters = [item.key for group in GROUPS for item in group.items] + ["h"]
     assert len(letters) == len(set(letters))
-    keys = [key for section in SECTIONS for one in section.shortcuts for key in one.keys]
+    keys = [
+        (section.scope, key)
+        for section in SECTIONS
+        for one in section.shortcuts
+        for key in one.keys
+    ]
     assert len(keys) == len(set(keys))

@@ -23,7 +23,19 @@ TEXTS = (
     *("contact_0", "contact_99999999999999999999", "campaign_1'--", "nothing_1"),
 )
 QUERY = (
-    *("first", "last", "after", "before", "sort", "direction", "search", "filter", "state", "page"),
+    *(
+        "q",
+        "first",
+        "last",
+        "after",
+        "before",
+        "sort",
+        "direction",
+        "search",
+        "filter",
+        "state",
+        "page",
+    ),
     *("locale", "next", "list", "campaign", "type", "reason", "status", "tab", "subject", "user"),
 )
 FIELDS = (
@@ -35,6 +47,7 @@ FIELDS = (
     *("globalMaxRetry", "additionalPhonesAfter", "maxAttemptsPerContact", "originateTimeout"),
     *("max.BUSY", "minutes.BUSY", "after.BUSY", "windowFrom", "windowTo", "windowDays", "endsAt"),
     *("has.windowDays", "checkDuplicate", "dialOrder", "exhaustionPolicy", "timezone", "file"),
+    *("yours", "base", "started", "choice.company", "add_phone", "all_fields"),
     *("newList", "encoding", "separator", "header", "column", "fills", "checkDuplicates"),
 )
 MAKE = """mutation {

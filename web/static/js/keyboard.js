@@ -4,10 +4,15 @@ const GO_WITHIN = 1200;
 let goAt = 0;
 let rowId = ""; // of the row that the keys move from
 
-const registry = new Map();
-for (const entry of document.querySelectorAll("#shortcuts [data-action]")) {
-  for (const keys of entry.dataset.keys.split(" ")) registry.set(keys, entry.dataset.action);
+// The keys of a scope, as the help names them; without one, those that hold on every page.
+export function keysOf(scope = "") {
+  const keys = new Map();
+  for (const entry of document.querySelectorAll(`#shortcuts [data-scope="${scope}"]`)) {
+    for (const key of entry.dataset.keys.split(" ")) keys.set(key, entry.dataset.action);
+  }
+  return keys;
 }
+const registry = keysOf();
 
 function isTyping(element) {
   return element?.isContentEditable || element?.matches?.("textarea, select, input:not([type='checkbox'], [type='radio'], [type='button'], [type='submit'])");
@@ -51,13 +56,15 @@ function move(step) {
   return true;
 }
 
+function enter(box) {
+  box?.focus();
+  box?.select();
+  return Boolean(box);
+}
+
 const actions = {
-  search() {
-    const box = bearer("search") ?? document.querySelector("[data-list-search]");
-    box?.focus();
-    box?.select();
-    return Boolean(box);
-  },
+  search: () => enter(bearer("search") ?? document.querySelector("[data-list-search]")),
+  find: () => enter(document.querySelector("[data-list-search]")),
   help() {
     document.getElementById("account-menu")?.hidePopover();
     document.getElementById("shortcuts").showModal();
@@ -80,8 +87,9 @@ export function openHelp() {
   return actions.help();
 }
 
-function spelled(event) {
+export function spelled(event) {
   const key = event.key.toLowerCase();
+  if (event.altKey) return `alt+${key}`;
   return event.ctrlKey || event.metaKey ? `mod+${key}` : key;
 }
 

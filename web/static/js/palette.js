@@ -1,73 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ctrl+K: pages of the navigation, actions of this page, and a search for anything else.
+// Ctrl+K: actions of this page, pages of the navigation, and records, in one list.
 import { word } from "./arrivals.js";
+import { combobox, suggestions } from "./combobox.js";
 import { defineAction } from "./keyboard.js";
 
+const MOST = 6; // of the pages while something is searched
 const dialog = document.getElementById("palette");
-const box = dialog?.querySelector("input");
-const list = dialog?.querySelector("ul");
-let choices = [];
-let at = 0;
+const PAGES = ".sidebar a[href]";
+const ACTIONS = "main :is([data-shortcut='new'], .page-actions :is(a, button))";
 
-function everything() {
-  const pages = [...document.querySelectorAll(".sidebar a[href]")];
-  const doings = [...document.querySelectorAll("main :is([data-shortcut='new'], [data-shortcut='edit'], .page-actions :is(a, button))")];
-  return [...new Set([...doings, ...pages])].map((element) => ({ text: element.textContent.trim(), run: () => element.click() }));
+function group(name, elements) {
+  const part = document.createElement("div");
+  part.role = "group";
+  part.ariaLabel = name;
+  const heading = document.createElement("p");
+  heading.className = "option-group";
+  heading.ariaHidden = "true";
+  heading.textContent = name;
+  part.append(heading, ...elements.map(optionFor));
+  return part;
 }
 
-function searching(text) {
-  const form = document.querySelector(".topbar .search");
-  if (!form || !text) return [];
-  const url = new URL(form.action, location.href);
-  url.searchParams.set("q", text);
-  return [{ text: `${word("search")} “${text}”`, run: () => location.assign(url) }];
+function optionFor(element) {
+  const row = document.createElement("div");
+  row.className = "option";
+  row.role = "presentation";
+  const option = document.createElement("div");
+  option.role = "option";
+  const symbol = element.querySelector("svg.icon");
+  if (symbol) option.append(symbol.cloneNode(true));
+  option.append(element.textContent.trim());
+  option.addEventListener("click", () => {
+    dialog.close();
+    element.click();
+  });
+  row.append(option);
+  return row;
 }
 
-function draw() {
-  const text = box.value.trim().toLowerCase();
-  const found = everything().filter((choice) => choice.text.toLowerCase().includes(text));
-  choices = [...found.slice(0, 12), ...searching(box.value.trim())];
-  at = Math.min(at, Math.max(choices.length - 1, 0));
-  list.replaceChildren(...choices.map((choice, place) => {
-    const item = document.createElement("li");
-    item.id = `palette-${place}`;
-    item.role = "option";
-    item.ariaSelected = String(place === at);
-    item.textContent = choice.text;
-    item.addEventListener("click", () => run(place));
-    return item;
-  }));
-  if (choices.length) box.setAttribute("aria-activedescendant", `palette-${at}`);
-  else box.removeAttribute("aria-activedescendant");
-  document.getElementById(`palette-${at}`)?.scrollIntoView({ block: "nearest" });
+function here(selector, text) {
+  const all = [...document.querySelectorAll(selector)];
+  return [...new Set(all)].filter((element) => element.textContent.toLowerCase().includes(text.toLowerCase()));
 }
 
-function run(place) {
-  dialog.close();
-  choices[place]?.run();
+function local(text) {
+  const [pages, actions] = [here(PAGES, text), here(ACTIONS, text)];
+  const parts = [];
+  if (actions.length) parts.push(group(word("actions"), actions));
+  if (pages.length) parts.push(group(word("pages"), text ? pages.slice(0, MOST) : pages));
+  return parts;
 }
 
 if (dialog) {
+  const box = dialog.querySelector("input");
+  const url = dialog.dataset.suggestions;
+  const { ask, stop } = combobox(box, dialog.querySelector("[role='listbox']"), {
+    async find(text, signal, draw) {
+      const parts = local(text);
+      draw(parts);
+      if (text && url) draw([...parts, ...(await suggestions(url, text, signal))]);
+    },
+    toggle() {},
+    leave: () => dialog.close(),
+  });
+  // Fast edit opens in a dialog of its own.
+  dialog.addEventListener("click", (event) => event.target.closest("[data-result-edit]") && dialog.close());
+  dialog.addEventListener("close", stop);
   defineAction("palette", () => {
     box.value = "";
-    at = 0;
     if (!dialog.open) dialog.showModal();
-    draw();
+    ask();
     return true;
-  });
-  box.addEventListener("input", () => {
-    at = 0;
-    draw();
-  });
-  box.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) {
-      event.preventDefault();
-      at = Math.min(Math.max(at + step, 0), choices.length - 1);
-      draw();
-    } else if (event.key === "Enter") {
-      event.preventDefault();
-      run(at);
-    }
   });
 }
