@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """“Merge with…” on a contact's record: the search finds who else it is, as many as they are."""
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -8,10 +10,11 @@ from server.domain.permissions import Permission
 from web.site import Data, PageError, ask, page, viewer_who_may
 
 MOST_FOUND = 20
+MOST_NUMBERS = 4
 
 
 async def partners(request: Request) -> Response:
-    """Before a text is given: who has its number, its address or its name."""
+    """Before a text is given: who has one of its numbers, its address or its name."""
     viewer_who_may(request, Permission.CONTACTS_MERGE)
     contact_id = request.path_params["id"]
     contact = (await ask(request, "merging/person", id=contact_id))["contact"]
@@ -32,21 +35,19 @@ async def partners(request: Request) -> Response:
 
 async def _matching(request: Request, text: str) -> list[Data]:
     data = await ask(request, "merging/partners", text=text, first=MOST_FOUND + 1)
-    found: list[Data] = data["found"]
+    found: list[Data] = data["search"]
     return found
 
 
 async def _suggested(request: Request, contact: Data) -> list[Data]:
-    data = await ask(
-        request,
-        "merging/suggested",
-        phone=contact["phone"] or "",
-        email=contact["email"],
-        name=contact["fullName"],
-        last=contact["lastName"],
-        withPhone=bool(contact["phone"]),
-        withEmail=bool(contact["email"]),
-        withLast=bool(contact["lastName"]),
-        first=MOST_FOUND // 2,
-    )
-    return [one for found in data.values() for one in found]
+    """By its first numbers, its address, and its name, also where that ends in another way."""
+    numbers = [contact["phone"], *(phone["number"] for phone in contact["additionalPhones"])]
+    texts = [
+        *numbers[:MOST_NUMBERS],
+        contact["email"],
+        contact["fullName"],
+        f"{contact['firstName']} {contact['lastName'][:3]}",
+    ]
+    wanted = dict.fromkeys(text for text in texts if text and text.strip())
+    found = await asyncio.gather(*(_matching(request, text) for text in wanted))
+    return [one for matches in found for one in matches]
