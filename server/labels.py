@@ -264,6 +264,9 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
     ProcessKind: {
         ProcessKind.IMPORT: NP_("ProcessKind", "Import"),
         ProcessKind.EXPORT: NP_("ProcessKind", "Export"),
+        ProcessKind.DELETE: NP_("ProcessKind", "Delete"),
+        ProcessKind.RESTORE: NP_("ProcessKind", "Restore"),
+        ProcessKind.CHANGE: NP_("ProcessKind", "Change"),
     },
     ViewSubject: {
         ViewSubject.CONTACTS: NP_("ViewSubject", "Contacts"),

@@ -9,6 +9,9 @@ class ProcessKind(StrEnum):
 
     IMPORT = "IMPORT"  # contacts come in from a CSV file
     EXPORT = "EXPORT"  # contacts of a list go out into a CSV file
+    DELETE = "DELETE"  # contacts go into the trash
+    RESTORE = "RESTORE"  # contacts come back from the trash
+    CHANGE = "CHANGE"  # contacts are put on a list or off it, tagged, or prioritized
 
 
 class ProcessState(StrEnum):

@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
 import structlog
@@ -13,6 +13,7 @@ import structlog
 from server.database import Database, DatabaseUnavailable
 from server.domain.errors import DomainError, ErrorCode, RefusalsError
 from server.domain.processes import MOST_TRIES, ProcessKind, retry_delay
+from server.services.dialer import Handle, connection_of
 from server.services.processes import (
     Attempt,
     Counts,
@@ -31,9 +32,13 @@ PAUSE = 0.5  # seconds between looks at a database that is away
 
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
-    """A piece of work for one transaction; `work` is where the next one goes on from."""
+    """A piece of work for one transaction; `work` is where the next one goes on from.
 
-    apply: Callable[[asyncpg.Connection], Awaitable[Counts]]
+    `apply` gets a raw connection, or a session where it `needs_session`.
+    """
+
+    apply: Callable[[Any], Awaitable[Counts]]
+    needs_session: bool = False
     work: dict[str, object]
     total: int | None = None
 
@@ -112,11 +117,21 @@ async def _work(
 
 
 async def _apply(database: Database, attempt: Attempt, chunk: Chunk) -> None:
+    if chunk.needs_session:
+        async with database.transaction(attempt.tenant_id) as session:
+            await _apply_within(await connection_of(session), session, attempt, chunk)
+        return
     async with database.connection(attempt.tenant_id) as connection:
-        if not await is_current(connection, attempt):
-            raise SupersededError
-        counts = await chunk.apply(connection)
-        await record_chunk(connection, attempt, counts, chunk.work, chunk.total)
+        await _apply_within(connection, connection, attempt, chunk)
+
+
+async def _apply_within(
+    connection: asyncpg.Connection, handle: Handle, attempt: Attempt, chunk: Chunk
+) -> None:
+    if not await is_current(connection, attempt):
+        raise SupersededError
+    counts = await chunk.apply(handle)
+    await record_chunk(connection, attempt, counts, chunk.work, chunk.total)
 
 
 async def _pause(leaving: asyncio.Event) -> None:

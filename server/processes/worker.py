@@ -21,6 +21,7 @@ from pgqueuer.queries import Queries
 from server.database import Database, DatabaseUnavailable
 from server.database.address import as_application
 from server.domain.processes import ProcessKind
+from server.processes.contact_changes import change_contacts
 from server.processes.engine import Handlers, carry_on
 from server.processes.exports import export_contacts
 from server.processes.imports import import_contacts
@@ -33,8 +34,11 @@ log = structlog.get_logger(__name__)
 Sweep = Callable[[Database, int], Awaitable[None]]
 
 HANDLERS: Handlers = {
+    ProcessKind.CHANGE: change_contacts,
+    ProcessKind.DELETE: change_contacts,
     ProcessKind.EXPORT: export_contacts,
     ProcessKind.IMPORT: import_contacts,
+    ProcessKind.RESTORE: change_contacts,
 }
 POLL = timedelta(seconds=2)  # NOTIFY only wakes, looking decides
 STALE = timedelta(seconds=6)  # a job whose worker was not heard of for so long is handed again

@@ -7,7 +7,7 @@ from strawberry import ID
 
 from server.context import Context
 from server.i18n import label, refusal_message
-from server.planner import global_id, key_of, reference
+from server.planner import global_id, key_of
 from server.resolvers.inputs import NO_ROW, Given, keys_or_none
 from server.services import contacts
 from server.services.contacts import deleted
@@ -34,17 +34,6 @@ async def whereabouts(context: Context, id: ID) -> dict[str, Any]:
         "byName": found.by_name,
         "daysLeft": found.days_left,
         "mergeId": found.merge_id and global_id("merge", found.merge_id),
-    }
-
-
-async def restore(context: Context, given: Given) -> dict[str, Any]:
-    keys = keys_or_none(given["ids"], NAME)
-    async with context.writing() as session:
-        back = await contacts.restore_contacts(session, context.require(None), keys)
-    return {
-        "restored": len(back.contact_ids),
-        "contacts": [reference(NAME, key) for key in back.contact_ids],
-        "left_out": left_out(context.locale, back.left_out),
     }
 
 

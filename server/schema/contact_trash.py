@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import strawberry
+from strawberry import UNSET
 
 from server import models
 from server.domain.errors import ErrorCode
@@ -20,9 +21,10 @@ from server.planner import (
     id_filter,
     identity,
 )
-from server.resolvers import contact_trash
+from server.resolvers import contact_bulk, contact_trash
 from server.schema.contacts import Contact
 from server.schema.nodes import Connection, Node, UserError
+from server.schema.processes import Process
 from server.schema.roots import mutates, resolves
 from server.services.contacts import deleted
 
@@ -103,9 +105,14 @@ class LeftOut:
     message: str = strawberry.field(description="Why, in the reader's language.")
 
 
-@strawberry.input(description="The contacts to restore, by the ids they had.")
+@strawberry.input(description="The contacts to restore: by the ids they had, or by a process.")
 class RestoreContactsInput:
-    ids: list[strawberry.ID] = strawberry.field(description="1,000 at the most.")
+    ids: list[strawberry.ID] | None = strawberry.field(
+        default=UNSET, description="1,000 at the most; or else a `processId`."
+    )
+    process_id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="All that this bulk deletion took away."
+    )
 
 
 @strawberry.type(description="What came back.")
@@ -113,6 +120,10 @@ class RestoreContactsPayload:
     restored: int = 0
     contacts: list[Contact] = strawberry.field(default_factory=list)
     left_out: list[LeftOut] = strawberry.field(default_factory=list)
+    process_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The process that does it, where they are more than 1,000."
+    )
+    process: Process | None = None
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
@@ -160,7 +171,7 @@ class ContactTrashQuery:
 @strawberry.type
 class ContactTrashMutation:
     restore_contacts: RestoreContactsPayload = mutates(
-        by=contact_trash.restore,
+        by=contact_bulk.restore,
         takes=RestoreContactsInput,
         gives=RestoreContactsPayload,
         requires=DELETE,

@@ -63,7 +63,7 @@ async def tags_of(session: AsyncSession, contact_id: int) -> set[str]:
 
 async def write_tags(session: AsyncSession, contact_id: int, names: dict[str, str]) -> None:
     """Make these the contact's tags; names that nobody used so far are new tags."""
-    wanted = await _ids_of(session, names)
+    wanted = await ensure_tags(session, names)
     gone = delete(ContactTag).where(ContactTag.contact_id == contact_id)
     await session.execute(gone.where(ContactTag.tag_id.not_in(wanted)))
     if wanted:
@@ -98,7 +98,8 @@ async def delete_tag(session: AsyncSession, viewer: Viewer, tag_id: int) -> tupl
     return row.name, count
 
 
-async def _ids_of(session: AsyncSession, names: dict[str, str]) -> list[int]:
+async def ensure_tags(session: AsyncSession, names: dict[str, str]) -> list[int]:
+    """The ids of these tags by their keys; names that nobody used so far are new ones."""
     if not names:
         return []
     # In one order everywhere, so that two who bring the same new names do not wait crosswise.

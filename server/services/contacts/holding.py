@@ -33,16 +33,16 @@ class Held:
 
 
 async def hold_contacts(
-    session: AsyncSession, viewer: Viewer | None, contact_ids: Sequence[int]
+    session: AsyncSession, viewer: Viewer, contact_ids: Sequence[int]
 ) -> Held:
-    """Lock the contacts that the viewer sees (None: all of the tenant) until the commit.
+    """Lock the contacts that the viewer sees until the commit.
 
     A contact that another transaction takes away first is waited for, and then is not there.
     """
     wanted = sorted(set(contact_ids))
     lists = select(ListMember.list_id).where(ListMember.contact_id.in_(wanted)).distinct()
     await share_lists(session, set(await session.scalars(lists)))
-    seen = select(Contact) if viewer is None else visible_contacts(viewer)
+    seen = visible_contacts(viewer)
     columns = (Contact.id, Contact.first_name, Contact.last_name, Contact.version)
     found = await session.execute(
         seen.where(Contact.id.in_(wanted))

@@ -12,6 +12,7 @@ import asyncpg
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from server.domain.bulk import MOST_AT_ONCE
 from server.domain.dialer import DialState, FinalReason
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
@@ -24,9 +25,6 @@ from server.services.contacts.restoring import LeftOut, restore_snapshots
 from server.services.contacts.snapshots import DOCUMENT
 from server.services.dialer import close_entries, connection_of
 from server.services.events import record
-
-MOST_AT_ONCE = 1_000
-"""Contacts that one request changes; more of them are a process."""
 
 _MOVE = f"""
 INSERT INTO trashed_contacts
@@ -92,19 +90,14 @@ async def delete_contact(
 
 async def trash_contacts(
     session: AsyncSession,
-    viewer: Viewer | None,
+    viewer: Viewer,
     contact_ids: Sequence[int],
     *,
-    user_id: int | None = None,
     process_id: int | None = None,
 ) -> Trashed:
-    """Those that there are; whoever is on a call is passed over and named.
-
-    `viewer` None: a process, which does it for `user_id`.
-    """
+    """Those that there are; whoever is on a call is passed over and named."""
     held = await hold_contacts(session, viewer, contact_ids)
-    by = user_id if viewer is None else viewer.user_id
-    closed = await _move(session, by, held.free, process_id)
+    closed = await _move(session, viewer.user_id, held.free, process_id)
     for contact_id in held.free:
         record(session, viewer, "contact.deleted", contact_id, name=held.names[contact_id])
     await session.flush()
@@ -173,13 +166,22 @@ class Restored:
 
 
 async def restore_contacts(
-    session: AsyncSession, viewer: Viewer | None, contact_ids: Sequence[int]
+    session: AsyncSession, viewer: Viewer, contact_ids: Sequence[int]
 ) -> Restored:
-    """From the trash, with the same ids and relations (D4).
+    """From the trash, with the same ids and relations (D4); NOT_FOUND for one that is not in it."""
+    check_few(contact_ids)
+    back = await restore_there(session, viewer, contact_ids)
+    check_there(contact_ids, back.contact_ids)
+    return back
+
+
+async def restore_there(
+    session: AsyncSession, viewer: Viewer, contact_ids: Sequence[int]
+) -> Restored:
+    """Those that are in the trash.
 
     Open stays go on where campaigns still call and have nobody else with the primary number.
     """
-    check_few(contact_ids)
     rows = await session.execute(
         select(TrashedContact)
         .where(TrashedContact.contact_id.in_(set(contact_ids)))
@@ -187,8 +189,9 @@ async def restore_contacts(
         .with_for_update()
     )
     found = list(rows.scalars())
+    if not found:
+        return Restored(contact_ids=[], left_out=[])
     back = [row.contact_id for row in found]
-    check_there(contact_ids, back)
     left_out = await restore_snapshots(
         await connection_of(session),
         [row.snapshot for row in found],
