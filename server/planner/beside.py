@@ -11,9 +11,12 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Select,
     bindparam,
     cast,
+    except_,
+    func,
     literal_column,
     null,
     select,
@@ -27,6 +30,7 @@ from server.planner.ids import open_cursor, read_part
 EMPTY, PLACE, REST = "sort_empty", "sort_place", "sort_rest"
 NAMES = (EMPTY, PLACE, REST, "id")  # what a cursor of such a page holds, in this order
 PRESENT, ABSENT = 0, 1  # zones: the rows that have a value, then the others
+WALKED = 5_000  # rows looked at one by one for those without a value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,39 +70,92 @@ def placed_rows(
 ) -> Select[Any]:
     """The first `size` rows of `alias` in the order, each with the columns that a cursor holds."""
     beside, rest = placement.beside, alias.c[placement.rest.key]
-    branches = {
-        PRESENT: select(
-            alias,
-            literal_column("0").label(EMPTY),
-            beside.key.label(PLACE),
-            cast(null(), rest.type).label(REST),
-        )
-        .join_from(beside.rows, alias, alias.c.id == beside.owner)
-        .where(beside.where, *conditions),
-        ABSENT: select(
-            alias,
-            literal_column("1").label(EMPTY),
-            cast(null(), beside.key.type).label(PLACE),
-            rest.label(REST),
-        ).where(
-            ~select(beside.owner)
-            .where(beside.where, beside.owner == alias.c.id)
-            .correlate(alias)
-            .exists(),
-            *conditions,
-        ),
-    }
     keys = {PRESENT: (beside.key, beside.owner), ABSENT: (rest, alias.c.id)}
     wanted = []
-    for zone in sorted(branches, reverse=is_backward):
+    for zone in sorted(keys, reverse=is_backward):
         bounds = _bounds(placement, zone, keys[zone], site=site, is_down=runs_down != is_backward)
         if bounds is None:
             continue
-        order = [key.desc() if runs_down else key.asc() for key in keys[zone]]
-        branch = branches[zone].where(*bounds).order_by(*order).limit(literal_column(str(size)))
+        order = _directed(*keys[zone], runs_down=runs_down)
+        held = [*conditions, *bounds]
+        if zone == PRESENT:
+            branch = _present(beside, alias, rest).where(beside.where, *held)
+        else:
+            missing = _missing(beside, alias, rest, held, size, runs_down=runs_down)
+            branch = _absent(beside, alias, rest).where(alias.c.id == func.any(missing))
+        branch = branch.order_by(*order).limit(literal_column(str(size)))
         wanted.append(select(branch.subquery(f"zone{zone}")))
     rows = (union_all(*wanted) if len(wanted) > 1 else wanted[0]).subquery("zones")
     return select(rows).limit(literal_column(str(size)))
+
+
+def _present(beside: Beside, alias: Any, rest: ColumnElement[Any]) -> Select[Any]:
+    columns: tuple[ColumnElement[Any], ...] = (
+        literal_column("0").label(EMPTY),
+        beside.key.label(PLACE),
+        cast(null(), rest.type).label(REST),
+    )
+    return select(alias, *columns).join_from(beside.rows, alias, alias.c.id == beside.owner)
+
+
+def _absent(beside: Beside, alias: Any, rest: ColumnElement[Any]) -> Select[Any]:
+    columns: tuple[ColumnElement[Any], ...] = (
+        literal_column("1").label(EMPTY),
+        cast(null(), beside.key.type).label(PLACE),
+        rest.label(REST),
+    )
+    return select(alias, *columns)
+
+
+def _missing(
+    beside: Beside,
+    alias: Any,
+    rest: ColumnElement[Any],
+    held: list[ColumnElement[bool]],
+    size: int,
+    *,
+    runs_down: bool,
+) -> ColumnElement[Any]:
+    """The ids of rows without a value: enough for the page, or all of them.
+
+    They are looked for among the next few thousand rows. Where hardly one of these lacks its value,
+    to walk on would ask the other table about a million rows, one by one: then both are read in one
+    go, and what is left of the one without the other is taken.
+    """
+    whole = select(alias.c.id).where(*held).correlate(None)
+    row = [alias.c.id, rest.label(REST)]
+    walked = (
+        select(*row)
+        .where(*held)
+        .order_by(*_directed(rest, alias.c.id, runs_down=runs_down))
+        .limit(literal_column(str(WALKED)))
+        .cte("walked")
+    )
+    has_value = select(beside.owner).where(beside.where, beside.owner == walked.c.id)
+    found = (
+        select(walked.c.id)
+        .where(~has_value.correlate(walked).exists())
+        .order_by(*_directed(walked.c[REST], walked.c.id, runs_down=runs_down))
+        .limit(literal_column(str(size)))
+        .cte("found")
+    )
+    is_cut = (_count(walked) == literal_column(str(WALKED))) & (
+        _count(found) < literal_column(str(size))
+    )
+    others = except_(whole, select(beside.owner).where(beside.where).correlate(None))
+    left = others.subquery("others")
+    ids = union_all(select(found.c.id).where(~is_cut), select(left.c.id).where(is_cut))
+    array: ColumnElement[Any] = func.array(ids.scalar_subquery())
+    return array
+
+
+def _directed(*keys: Any, runs_down: bool) -> list[ColumnElement[Any]]:
+    return [key.desc() if runs_down else key.asc() for key in keys]
+
+
+def _count(rows: FromClause) -> ColumnElement[int]:
+    counted = select(func.count().label("n")).select_from(rows)
+    return counted.correlate(None).scalar_subquery()
 
 
 def page_order(rows: Any, *, is_backward: bool, runs_down: bool) -> list[ColumnElement[Any]]:

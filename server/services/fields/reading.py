@@ -151,13 +151,16 @@ def condition_on(asked: FieldCondition, viewer: Viewer) -> Condition:
     wanted = _comparisons(asked, viewer)
 
     def condition(contacts: FromClause) -> ColumnElement[bool]:
-        found = []
+        found: list[ColumnElement[bool]] = []
         if wanted is None:
             return false()
         if wanted or asked.is_empty is False:
             found.append(contacts.c.id.in_(_owners(asked, viewer, wanted)))
         if asked.is_empty:
-            found.append(contacts.c.id.not_in(_owners(asked, viewer, [])))
+            values = _owners(asked, viewer, [])
+            owner = values.selected_columns[0]
+            # Not NOT IN: that would hash all values of the field before the first contact.
+            found.append(~values.where(owner == contacts.c.id).correlate(contacts).exists())
         return and_(true(), *found)
 
     return condition
@@ -169,14 +172,12 @@ def values_of_field(
     """The rows that contacts are sorted by: alias, sort column and condition."""
     values = _VALUES.alias("beside")
     key = values.c[field.sort_column]
-    of_campaign = (
-        values.c.campaign_id.is_(None)
-        if campaign_id is None
-        else values.c.campaign_id == campaign_id
-    )
-    wanted = and_(values.c.field_id == field.id, key.is_not(None), of_campaign)
-    if campaign_id is not None and viewer.role is Role.AGENT:
-        wanted = and_(wanted, _in_sight(values.c.campaign_id, viewer))
+    # Nothing is said of the campaign of a person's field: its index answers alone.
+    wanted = and_(values.c.field_id == field.id, key.is_not(None))
+    if campaign_id is not None:
+        wanted = and_(wanted, values.c.campaign_id == campaign_id)
+        if viewer.role is Role.AGENT:
+            wanted = and_(wanted, _in_sight(values.c.campaign_id, viewer))
     return values, key, wanted
 
 
