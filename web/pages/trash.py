@@ -39,6 +39,7 @@ async def index(request: Request) -> Response:
         request,
         "trash/index",
         search=params.get("q") or None,
+        processId=params.get("process") or None,
         **sorting(params, SORTS, "-deleted"),
         **paging(params),
     )
