@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.files import safe_file_name
 from server.domain.permissions import Permission, Viewer
+from server.domain.processes import ProcessKind
 from server.models import FileChunk, Process, StoredFile
 
 
@@ -24,12 +25,16 @@ class FileInput:
 
 
 def visible_files(viewer: Viewer) -> Select[StoredFile]:
-    """One's own, and those of processes for who may see processes (C-14)."""
+    """One's own, and those of processes for who may see processes (C-14); exports for who may
+    export, as the file says all that the list did."""
     mine = StoredFile.user_id == viewer.user_id
     files = select(StoredFile)
     if not viewer.may(Permission.PROCESSES_VIEW):
         return files.where(mine)
-    return files.where(or_(mine, exists().where(Process.file_id == StoredFile.id)))
+    shown = Process.file_id == StoredFile.id
+    if not viewer.may(Permission.CONTACTS_EXPORT):
+        shown &= Process.kind != ProcessKind.EXPORT
+    return files.where(or_(mine, exists().where(shown)))
 
 
 async def find_file(

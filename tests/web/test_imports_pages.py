@@ -63,7 +63,7 @@ async def test_the_list_says_of_each_process_what_it_did(
     assert rows_of(answer.text) == [f"process_{waiting}", f"process_{done}"]
     text = text_of(answer)
     head = (
-        "No. Type List or campaign State Progress Imported Rejected User Scheduled Start End File"
+        "No. Type List or campaign State Progress Done Rejected User Scheduled Start End File"
     )
     assert head in text
     times = r"\d\d:\d\d"

@@ -95,7 +95,7 @@ async def create_filter(request: Request) -> Response:
     given = _given(form) | {"subject": subject.value, "query": _at(form)}
     payload, errors = await change(request, "views/save", input=given)
     if errors:
-        return await _filter_page(request, None, given, errors)
+        return await _filter_page(request, None, {"isShared": False} | given, errors)
     return _kept(request, listing, payload["savedFilter"])
 
 

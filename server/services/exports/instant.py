@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, BigInteger, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.exports import check_headings, csv_rows
@@ -36,7 +36,7 @@ async def export_now(
     ids = list(await session.scalars(ordered.limit(MOST_AT_ONCE + 1)))
     if len(ids) > MOST_AT_ONCE:
         return None
-    found = select(func.unnest(ids).label("id"))
+    found = select(func.unnest(cast(ids, ARRAY(BigInteger))).label("id"))
     layout = await survey(session, given, found)
     rows = await read_rows(session, viewer, given, layout, ids)
     content = csv_rows([layout.names], is_first=True) + csv_rows(rows, layout.phones)

@@ -3,7 +3,7 @@
 
 from starlette.routing import Route
 
-from web.pages.contacts import quick
+from web.pages.contacts import exporting, quick
 from web.pages.contacts.deleting import confirm, delete
 from web.pages.contacts.members import put_on_list
 from web.pages.contacts.reading import count, index, show
@@ -14,6 +14,9 @@ ROUTES = [
     Route("/contacts", create, methods=["POST"]),
     Route("/contacts/new", new),
     Route("/contacts/count", count),
+    Route("/contacts/export", exporting.confirm),
+    Route("/contacts/export", exporting.export, methods=["POST"]),
+    Route("/contacts/graphql", exporting.graphql),
     Route("/contacts/memberships", put_on_list, methods=["POST"]),
     Route("/contacts/{id}", show),
     Route("/contacts/{id}", save, methods=["POST"]),
