@@ -12,15 +12,19 @@ PHONE_COLUMNS = {
     "number": "additionalPhones.number",
     "itemTypeId": "additionalPhones.itemTypeId",
     "description": "additionalPhones.description",
+    "state": "additionalPhones.state",
 }
+STATE_BEFORE = "additionalPhones.stateBefore"
 
 
 def phone_rows(form: FormData) -> list[dict[str, str | None]]:
     """The rows of a phone field in the order shown; a row without a number is no phone (X-12).
 
-    Each is `{"id", "number", "itemTypeId", "description"}`, blanks as None, so that the index in
-    a refusal's `additionalPhones.1.number` is the row's place when the form is shown again.
+    Each is `{"id", "number", "itemTypeId", "description", "state"}`, blanks as None, so that the
+    index in a refusal's `additionalPhones.1.number` is the row's place when the form is shown
+    again. A state that was not touched is blank: changed digits then are available again (C-06).
     """
+    before = [str(text) for text in form.getlist(STATE_BEFORE)]
     columns = {
         key: [str(text) for text in form.getlist(name)] for key, name in PHONE_COLUMNS.items()
     }
@@ -29,6 +33,8 @@ def phone_rows(form: FormData) -> list[dict[str, str | None]]:
         if not number.strip():
             continue
         row = {key: texts[place] if place < len(texts) else "" for key, texts in columns.items()}
+        if place < len(before) and row["state"] == before[place]:
+            row["state"] = ""
         rows.append({key: text.strip() or None for key, text in row.items()})
     return rows
 

@@ -155,8 +155,8 @@ def page(
         is_htmx=is_htmx(request),
     )
     query = values.pop("query", None) or dict(request.query_params)
-    # A form opened in the dialog or drawer is a fragment, and answers there; else it is a page.
-    hosts = ("dialog", "drawer")
+    # A form in the dialog, the drawer or the desk is a fragment, and answers there; else a page.
+    hosts = ("dialog", "drawer", "desk")
     target = request.headers.get("hx-target", "")
     host = next((name for name in hosts if target.endswith(f"{name}-body")), None)
     text = render(template, frame.locale, frame=frame, query=query, host=host, **values)

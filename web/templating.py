@@ -97,6 +97,18 @@ def error_for(errors: Sequence[Mapping[str, object]], field: str) -> str | None:
     return next((str(error["message"]) for error in errors if error["field"] == field), None)
 
 
+def error_below(errors: Sequence[Mapping[str, object]], field: str) -> str | None:
+    """The first message of an input path or of one below it, as of `tags.2` for `tags`."""
+    return next(
+        (str(error["message"]) for error in errors if is_at(str(error["field"]), field)), None
+    )
+
+
+def is_at(path: str, field: str) -> bool:
+    """Whether an input path is the field, or lies below it."""
+    return path == field or path.startswith(f"{field}.")
+
+
 def chip_class(color: str | None) -> str:
     """The class that paints a chip, `c-aabbcc`; its rule goes into the page's head (X-07)."""
     parsed = parse_color(color) if color else None
@@ -138,6 +150,7 @@ def make_environment() -> Environment:
     environment.filters["marked"] = unfolded(marked)
     environment.filters["tone"] = tone
     environment.filters["error_for"] = error_for
+    environment.filters["error_below"] = error_below
     environment.filters["from_epoch"] = lambda seconds: datetime.fromtimestamp(seconds, UTC)
     environment.globals.update(
         takes_focus=takes_focus,

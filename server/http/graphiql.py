@@ -40,7 +40,7 @@ class GraphiQL:
             await _send(scope, send, 403, "You may not read the schema.", [])
         else:
             nonce = scope.get("state", {}).get("nonce") or token_urlsafe(18)
-            policy = (b"content-security-policy", POLICY.format(nonce=nonce).encode())
+            policy = (b"content-security-policy", POLICY.format(nonce=nonce, images="").encode())
             page = PAGE.substitute(nonce=nonce)
             await _send(scope, send, 200, page, [policy], b"text/html; charset=utf-8")
 

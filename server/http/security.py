@@ -3,7 +3,8 @@
 
 Outermost, so that it holds for pages, API, files and error pages alike (ASVS 3.4, 3.5).
 `request.state.nonce` is this answer's nonce for scripts and styles; `request.state.request_id` also
-stands in every log line and in the X-Request-ID header.
+stands in every log line and in the X-Request-ID header. A page that shows a picture of another
+origin names that one in `request.state.image_origin`; no page may load others.
 """
 
 import os
@@ -24,7 +25,7 @@ YEAR_SECONDS = 31_536_000
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-    "img-src 'self' data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
+    "img-src 'self' data:{images}; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
     "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 DATA_POLICY = b"default-src 'none'; frame-ancestors 'none'"  # for what is no page
@@ -80,7 +81,10 @@ class SecurityMiddleware:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = secured(message["headers"], nonce, request_id, secure)
+                origin = state.get("image_origin")
+                message["headers"] = secured(
+                    message["headers"], nonce, request_id, secure, image_origin=origin
+                )
             await send(message)
 
         try:
@@ -104,14 +108,23 @@ class SecurityMiddleware:
             await self.app(scope, _bounded(receive, limit), send_secured)
 
 
-def secured(headers: RawHeaders, nonce: str, request_id: str, https: bool) -> RawHeaders:
+def secured(
+    headers: RawHeaders,
+    nonce: str,
+    request_id: str,
+    https: bool,
+    *,
+    image_origin: str | None = None,
+) -> RawHeaders:
     """What the application sets itself stands."""
     given = dict(headers)
     result = [*headers, (b"x-request-id", request_id.encode())]
     result += [pair for pair in HEADERS if pair[0] not in given]
     is_page = given.get(b"content-type", b"").startswith(b"text/html")
     if b"content-security-policy" not in given:
-        policy = PAGE_POLICY.format(nonce=nonce).encode() if is_page else DATA_POLICY
+        images = f" {image_origin}" if image_origin else ""
+        page_policy = PAGE_POLICY.format(nonce=nonce, images=images).encode()
+        policy = page_policy if is_page else DATA_POLICY
         result.append((b"content-security-policy", policy))
     if b"cache-control" not in given:
         result.append((b"cache-control", b"no-store"))

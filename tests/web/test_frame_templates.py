@@ -116,11 +116,24 @@ def test_phone_rows_keep_their_order_and_leave_blanks_out() -> None:  # X-12
             ("additionalPhones.itemTypeId", ""),
             ("additionalPhones.description", "a"),
             ("additionalPhones.id", "1"),
+            ("additionalPhones.state", "INACTIVE"),
+            ("additionalPhones.state", "AVAILABLE"),
+            ("additionalPhones.state", "BLOCKED"),
+            ("additionalPhones.stateBefore", "INACTIVE"),
+            ("additionalPhones.stateBefore", "AVAILABLE"),
+            ("additionalPhones.stateBefore", "AVAILABLE"),
         ]
     )
     assert phone_rows(form) == [
-        {"id": "1", "number": "02 1", "itemTypeId": "7", "description": "a"},
-        {"id": None, "number": "333", "itemTypeId": None, "description": None},
+        # A state that nobody touched is none: changed digits are available then (C-06).
+        {"id": "1", "number": "02 1", "itemTypeId": "7", "description": "a", "state": None},
+        {
+            "id": None,
+            "number": "333",
+            "itemTypeId": None,
+            "description": None,
+            "state": "BLOCKED",
+        },
     ]
     assert blank_rows(form) == 1
     assert blank_rows(FormData([*form.multi_items(), ("add_phone", "1")])) == 4

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from server.domain.contacts import PhoneState
 from server.domain.permissions import Viewer
-from server.i18n import N_, translate
+from server.i18n import N_, label, translate
 from web.formats import Reader, moment, phone_in
+from web.languages import language_name
 from web.site import Data, Errors
 
 PHONES = "additionalPhones"
@@ -32,6 +34,20 @@ def _text(value: Any, _: Words) -> str:
 
 def _number(value: Any, words: Words) -> str:
     return phone_in(str(value).strip(), words.viewer.region) if value else ""
+
+
+def _state(value: Any, words: Words) -> str:
+    known = {state.value: state for state in PhoneState}
+    return label(words.viewer.locale, known[value]) if value in known else ""
+
+
+def _tags(value: Any, _: Words) -> str:
+    names = value if isinstance(value, list) else []
+    return ", ".join(sorted((str(name) for name in names), key=str.casefold))
+
+
+def _language(value: Any, words: Words) -> str:
+    return language_name(str(value or ""), words.viewer.locale)
 
 
 def _priority(value: Any, words: Words) -> str:
@@ -58,10 +74,15 @@ FIELDS: dict[str, tuple[str, Callable[[Any, Words], str]]] = {
     "lastName": (N_("Last name"), _text),
     "company": (N_("Company"), _text),
     "email": (N_("E-mail"), _text),
-    "phone": (N_("Primary phone"), _number),
+    "tags": (N_("Tags"), _tags),
     "priority": (N_("Priority"), _priority),
     "scheduledAt": (N_("Not before"), _instant),
+    "timeZone": (N_("Time zone"), _text),
+    "language": (N_("Language"), _language),
+    "photoUrl": (N_("Photo link"), _text),
     "listIds": (N_("Lists"), _lists),
+    "phone": (N_("Primary phone"), _number),
+    "phoneState": (N_("State of the primary phone"), _state),
 }
 
 
@@ -102,6 +123,7 @@ def clashes(errors: Errors) -> bool:
 
 def compare(yours: Data, theirs: Data, started: Data, words: Words) -> list[Difference]:
     """Where the two differ, what both have changed first; `started` may lack what is not known."""
+    yours = with_states(yours, theirs, started, words)
     found = [
         _difference(name, name, label, (yours[name], theirs[name]), started, show, words)
         for name, (label, show) in FIELDS.items()
@@ -122,6 +144,7 @@ def merge(
     yours: Data, theirs: Data, started: Data, choices: Mapping[str, str], words: Words
 ) -> Data:
     """The input that the choices make; what stays theirs is left out, so that it stays as it is."""
+    yours = with_states(yours, theirs, started, words)
     merged = {
         name: value
         for name, value in yours.items()
@@ -136,6 +159,27 @@ def merge(
                 kept.append(phone | {"id": pair.theirs["id"] if pair.theirs else None})
         merged[PHONES] = kept
     return merged
+
+
+def with_states(yours: Data, theirs: Data, started: Data, words: Words) -> Data:
+    """Mine with the states that the form has shown, where it sent none: those of the same digits
+    as they were, and of other digits that they are available (C-06)."""
+    known = started if PHONES in started else theirs
+    states = {_digits(phone, words): phone.get("state") for phone in phones_of(known)}
+    states[_number(known.get("phone"), words)] = known.get("phoneState")
+
+    def state_of(given: Any, number: Any) -> Any:
+        return given or states.get(_number(number, words)) or PhoneState.AVAILABLE.value
+
+    full = dict(yours)
+    if "phoneState" in yours:
+        full["phoneState"] = state_of(yours["phoneState"], yours.get("phone"))
+    if PHONES in yours:
+        full[PHONES] = [
+            phone | {"state": state_of(phone.get("state"), phone["number"])}
+            for phone in phones_of(yours)
+        ]
+    return full
 
 
 def paired(yours: Data, theirs: Data, words: Words) -> list[Pair]:
@@ -199,7 +243,9 @@ def _phone(phone: Any, words: Words) -> Data | None:
     if phone is None:
         return None
     rest = {key: _text(value, words) for key, value in phone.items() if key != "id"}
-    return rest | {"number": _number(phone["number"], words)}
+    is_usual = rest.get("state", "") in ("", PhoneState.AVAILABLE)
+    state = "" if is_usual else _state(rest["state"], words)
+    return rest | {"number": _number(phone["number"], words), "state": state}
 
 
 def _digits(phone: Data, words: Words) -> str:

@@ -3,6 +3,7 @@
 import "./choices.js";
 import "./colors.js";
 import "./dialog.js";
+import "./form_tabs.js";
 import "./guard.js";
 import "./keyboard.js";
 import "./live.js";
@@ -17,6 +18,7 @@ import "./search.js";
 import "./reorder.js";
 import "./selection.js";
 import "./swatches.js";
+import "./tags.js";
 import "./toast.js";
 import "./toolbar.js";
 import "./uploads.js";

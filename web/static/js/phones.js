@@ -92,3 +92,19 @@ document.addEventListener("submit", (event) => {
     if (take(field(entry), entry.value)) entry.value = "";
   }
 }, { capture: true });
+
+// Changed digits are available again (C-06); as they were before, so is their state.
+document.addEventListener("input", (event) => {
+  if (!event.target.matches?.("[data-number]")) return;
+  const row = event.target.closest("[data-numbered]");
+  const state = row?.querySelector("[data-number-state]");
+  const before = row?.querySelector("[data-number-before]");
+  if (!state || !before || !event.target.defaultValue) return;
+  const digits = (text) => text.replace(/[^0-9+]/g, "");
+  const isChanged = digits(event.target.value) !== digits(event.target.defaultValue);
+  if (isChanged === row.hasAttribute("data-changed")) return;
+  row.toggleAttribute("data-changed", isChanged);
+  const stored = [...state.options].find((option) => option.defaultSelected);
+  state.value = isChanged ? "AVAILABLE" : stored.value;
+  before.value = isChanged ? "AVAILABLE" : before.defaultValue;
+});
