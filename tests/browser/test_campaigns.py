@@ -139,7 +139,7 @@ async def test_a_campaign_is_made_started_and_watched_to_its_end(
     await expect(row).to_have_count(2)
     await page.click("nav.tabs >> text=Final")
     await expect(row).to_contain_text("Retries used up")
-    await row.get_by_role("link", name="Ada").click()
+    await row.get_by_role("link", name="Ada", exact=True).click()
     await expect(page.locator(".timeline li.past")).to_have_count(2)
     await expect(page.locator("#panel")).to_contain_text("Open in no campaign: no call is planned.")
     await page.go_back()
