@@ -200,6 +200,15 @@ async def test_who_is_gone_meanwhile_is_passed_over_and_pieces_follow_one_anothe
         assert await exports.read_rows(session, viewer, given, layout, ids[:3]) == [["A0"], ["A2"]]
 
 
+async def test_a_list_that_is_not_there_gives_a_file_without_rows(
+    database: Database, viewer: Viewer
+) -> None:
+    nowhere = ContactCriteria(list_id=999_999_999, campaign_id=999_999_999)
+    process = await export(database, viewer, asked(ExportColumn.EMAIL, criteria=nowhere))
+    assert counts(process) == ("FINISHED", 0, 0, 0)
+    assert table(await content_of(database, viewer, process)) == [["E-mail"]]
+
+
 async def test_a_right_that_was_taken_away_ends_the_export(
     database: Database, viewer: Viewer, tenant: int
 ) -> None:

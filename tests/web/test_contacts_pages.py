@@ -197,35 +197,10 @@ async def test_a_supervisor_is_offered_what_the_profile_allows(
     assert "/edit" not in record.text
     for path in ("/contacts/new", f"/contacts/contact_{ada.id}/edit"):
         assert (await reader.get(path)).status_code == 403
-    for path in ("/contacts", f"/contacts/contact_{ada.id}", "/contacts/memberships"):
+    for path in ("/contacts", f"/contacts/contact_{ada.id}", "/contacts/bulk/tag"):
         assert (await reader.send_form(path, firstName="x")).status_code == 403, path
     nobody = (await signed_in(Role.SUPERVISOR, ())).browser
     assert (await nobody.get("/contacts")).status_code == 403
-
-
-async def test_a_selection_is_put_on_a_list_and_taken_off(
-    admin: Person, viewer: Viewer, database: Database, tenant: int
-) -> None:
-    async with database.transaction(tenant) as session:
-        spring = await make_list(session, viewer)
-        ids = [f"contact_{(await make_contact(session, viewer, name)).id}" for name in "abc"]
-    chosen = {"ids": ids[:2], "list": f"list_{spring.id}", "matching": "?sort=-name"}
-    joined = await admin.browser.send_form("/contacts/memberships", **chosen, change="join")
-    assert (joined.status_code, joined.headers["location"]) == (303, "/contacts?sort=-name")
-    page = await admin.browser.get(f"/contacts?list=list_{spring.id}")
-    assert "2 contacts were put on “Spring”." in text_of(page)
-    assert names(page.text) == ["a", "b"]
-    chosen["ids"] = ids[:1]
-    await admin.browser.send_form("/contacts/memberships", **chosen, change="leave")
-    page = await admin.browser.get(f"/contacts?list=list_{spring.id}")
-    assert "1 contact was taken off “Spring”." in text_of(page)
-    assert names(page.text) == ["b"]
-    chosen["list"] = "list_999999999"
-    for matching in ("//evil.example", ".evil.example", "?q=%0d%0aSet-Cookie: a=b"):
-        chosen["matching"] = matching
-        answer = await admin.browser.send_form("/contacts/memberships", **chosen, change="join")
-        assert re.fullmatch(r"/contacts(\?[^\r\n]*)?", answer.headers["location"]), matching
-    assert "There is nothing here under that id" in text_of(await admin.browser.get("/contacts"))
 
 
 async def test_missing_and_foreign_contacts_look_alike(

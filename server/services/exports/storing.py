@@ -14,12 +14,13 @@ from server.domain.exports import check_headings
 from server.domain.permissions import Permission, Viewer
 from server.domain.processes import ProcessKind, ProcessState
 from server.domain.text import clean
-from server.models import Process, ProcessTarget, StoredFile
+from server.models import Campaign, ContactList, Process, ProcessTarget, StoredFile
 from server.services.contacts.selections import in_order, matching_contacts
 from server.services.events import record
 from server.services.exports.options import ExportInput
 from server.services.files import read_piece
 from server.services.processes import Attempt, add_process
+from server.services.visibility import visible_campaigns, visible_lists
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 PIECE = 2000  # contacts
@@ -37,8 +38,16 @@ async def start_export(session: AsyncSession, viewer: Viewer, given: ExportInput
         Process(
             kind=ProcessKind.EXPORT,
             user_id=viewer.user_id,
-            list_id=given.criteria.list_id or None,
-            campaign_id=given.criteria.campaign_id or None,
+            list_id=await session.scalar(
+                visible_lists(viewer)
+                .with_only_columns(ContactList.id)
+                .where(ContactList.id == given.criteria.list_id)
+            ),
+            campaign_id=await session.scalar(
+                visible_campaigns(viewer)
+                .with_only_columns(Campaign.id)
+                .where(Campaign.id == given.criteria.campaign_id)
+            ),
             options=given.to_json(),
             comment=clean(given.comment, "comment", longest=500),
         ),

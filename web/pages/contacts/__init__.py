@@ -3,10 +3,9 @@
 
 from starlette.routing import Route
 
-from web.pages.contacts import exporting, quick
+from web.pages.contacts import bulk, exporting, quick, record
 from web.pages.contacts.deleting import confirm, delete
-from web.pages.contacts.members import put_on_list
-from web.pages.contacts.reading import count, index, show
+from web.pages.contacts.reading import count, index
 from web.pages.contacts.writing import create, edit, new, save
 
 ROUTES = [
@@ -17,9 +16,16 @@ ROUTES = [
     Route("/contacts/export", exporting.confirm),
     Route("/contacts/export", exporting.export, methods=["POST"]),
     Route("/contacts/graphql", exporting.graphql),
-    Route("/contacts/memberships", put_on_list, methods=["POST"]),
-    Route("/contacts/{id}", show),
+    Route("/contacts/bulk", bulk.ask_first, methods=["POST"]),
+    Route("/contacts/bulk/restorations", bulk.restore, methods=["POST"]),
+    Route("/contacts/bulk/{action}", bulk.carry_out, methods=["POST"]),
+    Route("/contacts/{id}", record.show),
     Route("/contacts/{id}", save, methods=["POST"]),
+    Route("/contacts/{id}/numbers", record.numbers),
+    Route("/contacts/{id}/content", record.content),
+    Route("/contacts/{id}/history", record.history),
+    Route("/contacts/{id}/details", record.details),
+    Route("/contacts/{id}/calls/{attempt}/notes", record.note, methods=["POST"]),
     Route("/contacts/{id}/edit", edit),
     Route("/contacts/{id}/quick", quick.edit),
     Route("/contacts/{id}/quick", quick.save, methods=["POST"]),

@@ -12,9 +12,8 @@ from server.domain.permissions import Permission
 from server.domain.views import ViewSubject
 from web.pages.contacts.columns import columns_of
 from web.pages.contacts.filters import KEYS, chips_of, choices_of, filter_of, query_of
-from web.pages.contacts.members import may_move
+from web.pages.contacts.bulk import actions_for, may_select
 from web.pages.lists import import_url
-from web.pages.trash import absent
 from web.site import Data, PageError, ask, page, paging, sorting, viewer_of
 from web.views import ListColumn, views_of
 
@@ -48,7 +47,8 @@ async def index(request: Request) -> Response:
         columns=columns,
         views=views,
         filter_keys=KEYS,
-        may_move=may_move(viewer),
+        may_select=may_select(viewer),
+        bulk=actions_for(viewer),
         import_url=import_url(request),
     )
 
@@ -69,16 +69,6 @@ async def count(request: Request) -> Response:
         shown=int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 4 else 0,
         total=data["contacts"]["totalCount"],
     )
-
-
-async def show(request: Request) -> Response:
-    try:
-        contact = await contact_of(request)
-    except PageError as error:
-        if error.status != 404:
-            raise
-        return await absent(request)
-    return page(request, "contacts/show.html", contact=contact, phones=in_dial_order(contact))
 
 
 async def contact_of(request: Request) -> Data:

@@ -156,7 +156,7 @@ async def _start(
         Process(
             kind=kind,
             user_id=viewer.user_id,
-            list_id=change.list_id,
+            list_id=change.list_id or None,
             options=change.to_json(),
             total=matched,
         ),
