@@ -39,6 +39,7 @@ EVENTS = {
     "contact.restored": NP_("Event", "Restored a contact"),
     "contact.merged": NP_("Event", "Merged contacts"),
     "contact.unmerged": NP_("Event", "Undid a merge of contacts"),
+    "contact.told_apart": NP_("Event", "Told contacts apart"),
     "contact.purged": NP_("Event", "Deleted contacts for good"),
     "tag.renamed": NP_("Event", "Renamed a tag"),
     "tag.deleted": NP_("Event", "Deleted a tag"),

@@ -20,6 +20,7 @@ from server.domain.campaigns.windows import Weekday
 from server.domain.contacts import PhoneState
 from server.domain.dialer.records import RecordState
 from server.domain.dialer.states import DialState, FinalReason, HopperPhoneState
+from server.domain.duplicates import DuplicateKind
 from server.domain.errors import ErrorCode
 from server.domain.exports import ExportColumn
 from server.domain.fields import FieldScope, FieldType
@@ -129,6 +130,11 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         ContactPlace.TRASH: NP_("ContactPlace", "In the trash"),
         ContactPlace.MERGED: NP_("ContactPlace", "Merged"),
         ContactPlace.GONE: NP_("ContactPlace", "Gone"),
+    },
+    DuplicateKind: {
+        DuplicateKind.NUMBER: NP_("DuplicateKind", "Same number"),
+        DuplicateKind.EMAIL: NP_("DuplicateKind", "Same e-mail address"),
+        DuplicateKind.NAME: NP_("DuplicateKind", "Similar name in the same company"),
     },
     ChangeOutcome: {
         ChangeOutcome.STAYS: NP_("ChangeOutcome", "Stays with the merged contact"),
