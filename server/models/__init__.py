@@ -4,7 +4,7 @@
 from server.models.base import Base
 from server.models.blacklists import BlacklistEntry
 from server.models.campaigns import Campaign, CampaignAgent, CampaignList, RetrySetting
-from server.models.contacts import AdditionalPhone, Contact, ContactTag, Tag
+from server.models.contacts import AdditionalPhone, Contact, ContactTag, NameWord, Tag
 from server.models.dialer import (
     AttemptTally,
     CallAttempt,
@@ -67,6 +67,7 @@ __all__ = [
     "LoginFailure",
     "MasterDataField",
     "MergedContact",
+    "NameWord",
     "Process",
     "ProcessRejection",
     "ProcessTarget",

@@ -10,6 +10,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -57,6 +58,25 @@ class Contact(TenantOwned, Base):
         Index("ix_contacts_tenant_id_email", "tenant_id", "email", "id"),
         Index("ix_contacts_tenant_id_company_key", "tenant_id", "company_key", "id"),
         Index("ix_contacts_tenant_id_created_at", "tenant_id", "created_at", "id"),
+        Index(
+            "ix_contacts_search",
+            "tenant_id",
+            literal_column(
+                # In the words of PostgreSQL, so that the migrations can be compared with it.
+                "rubrica_search_key(((((' '::text || name_key) || ' '::text) || email)"
+                " || ' '::text) || company_key)"
+            ).label("search_key"),
+            postgresql_using="gin",
+            postgresql_ops={"search_key": "gin_trgm_ops"},
+        ),
+        Index(
+            "ix_contacts_search_phone",
+            "tenant_id",
+            "phone",
+            postgresql_using="gin",
+            postgresql_ops={"phone": "gin_trgm_ops"},
+            postgresql_where=text("phone IS NOT NULL"),
+        ),
         # What few contacts have is found by these; what many have, while walking a list's order.
         Index(
             "ix_contacts_priority",
@@ -113,6 +133,36 @@ class AdditionalPhone(TenantOwned, Base):
         CheckConstraint(PHONE_STATES.format("state"), name="state_known"),
         Index("uq_additional_phones_contact_id_number", "contact_id", "number", unique=True),
         Index("ix_additional_phones_tenant_id_number", "tenant_id", "number"),
+        Index(
+            "ix_additional_phones_search",
+            "tenant_id",
+            "number",
+            postgresql_using="gin",
+            postgresql_ops={"number": "gin_trgm_ops"},
+        ),
+    )
+
+
+class NameWord(TenantOwned, Base):
+    """A word of somebody's name, for searches with a typing error; triggers add what is new.
+
+    A word may stand here twice, and for a while after the last contact who had it is gone.
+    """
+
+    __tablename__ = "name_words"
+
+    id: Mapped[Key]
+    word: Mapped[SortText]
+
+    __table_args__ = (
+        Index("ix_name_words_tenant_id_word", "tenant_id", "word"),
+        Index(
+            "ix_name_words_search",
+            "tenant_id",
+            "word",
+            postgresql_using="gin",
+            postgresql_ops={"word": "gin_trgm_ops"},
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -119,6 +120,14 @@ class FieldValue(TenantOwned, Base):
             "unique_key",
             unique=True,
             postgresql_where=text("unique_key IS NOT NULL"),
+        ),
+        Index(
+            "ix_field_values_search",
+            "field_id",
+            literal_column("rubrica_search_key(text_key)").label("search_key"),
+            postgresql_using="gin",
+            postgresql_ops={"search_key": "gin_trgm_ops"},
+            postgresql_where=text("text_key IS NOT NULL"),
         ),
         _sorted_by("text_key"),
         _sorted_by("number_value"),

@@ -22,10 +22,16 @@ def full_name(locale: str, first_name: str, last_name: str) -> str:
 
 
 def matching(text: str, viewer: Viewer, given: Mapping[str, Any]) -> Any:
-    """A search; where a list is named as well, inside that list."""
-    if (list_id := given.get("listId")) is None:
-        return contacts.matching(text, viewer)
-    return contacts.matching(text, viewer, list_id=key_of(list_id, "ContactList") or NO_ROW)
+    """A search; where a list or a campaign is named as well, inside of it."""
+    named = {
+        parameter: key_of(given[name], entity) or NO_ROW
+        for name, parameter, entity in (
+            ("listId", "list_id", "ContactList"),
+            ("campaignId", "campaign_id", "Campaign"),
+        )
+        if given.get(name) is not None
+    }
+    return contacts.matching(text, viewer, **named)
 
 
 def phone_state_label(locale: str, state: str) -> str:

@@ -37,8 +37,9 @@ CONTACT_SORTS = {
 class ContactFilter:
     search: str | None = strawberry.field(
         default=None,
-        description="The beginning of a name, a number or an e-mail address. Of what begins so, "
-        "1,000 contacts are found at the most, inside `listId` of those on the list.",
+        description="What `search` finds contacts by, except for typing errors: any part of a "
+        "name, the company, the e-mail address, a number or a searchable field. The best 1,000 are "
+        "found at the most; with `listId` or `campaignId` the best of those in it.",
     )
     list_id: strawberry.ID | None = strawberry.field(default=None, description="On this list.")
     campaign_id: strawberry.ID | None = strawberry.field(

@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finding contacts by the beginning of a name, a number or an e-mail address."""
 
-import re
-
 import pytest
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql
 
 from server.database import Database
 from server.domain.permissions import Role, Viewer
@@ -13,7 +10,6 @@ from server.models import Contact
 from server.planner.arguments import named_condition
 from server.services.contacts import matching, search, visible_contacts
 from server.services.lists import add_members
-from tests.conftest import as_owner
 from tests.factories.contacts import make_contact, phones
 from tests.factories.lists import make_list
 from tests.factories.users import make_viewer
@@ -30,7 +26,10 @@ FOUND = [
     ("", ["100%", "Maria Elena", "Mario", "Rosa", "Élodie"]),
     ("ros", ["Maria Elena", "Mario", "Rosa"]),  # last or first name
     ("ROSSE", ["Mario"]),
-    ("r", ["Maria Elena", "Mario", "Rosa"]),
+    ("r", ["Maria Elena", "Mario", "Rosa"]),  # of one letter the beginnings of names only
+    ("l", []),
+    ("lu", ["Élodie"]),  # of two the beginnings of words
+    ("uc", []),
     ("elodie", ["Élodie"]),  # without its accent, or with
     ("Élo", ["Élodie"]),
     ("m.ross", ["Mario"]),  # a word may begin an address, too
@@ -38,22 +37,30 @@ FOUND = [
     ("de luca el", ["Élodie"]),
     ("elodie de", ["Élodie"]),
     ("luca elodie", ["Élodie"]),
+    ("luca lodi", ["Élodie"]),
     ("maria ross", ["Maria Elena"]),
     ("ross mari", ["Maria Elena", "Mario"]),
     ("elena rossi", ["Maria Elena"]),
     ("  rossi   maria  ", ["Maria Elena"]),
     ("maria bianchi", []),
-    ("aria", []),  # not the beginning of a word
+    ("aria", ["Maria Elena"]),  # anywhere in a word
     ("elodie@", ["Élodie"]),
     ("M.Rossetti@EXAMPLE", ["Mario"]),
-    ("rossetti@", []),
+    ("rossetti@", ["Mario"]),
+    ("@example.org", ["Mario"]),
+    ("rosi", []),  # no typing errors in a list: it would fill with what nobody meant
     ("06 12345", ["Mario", "Élodie"]),  # primary and additional
     ("+39 06 12345 0", ["Élodie"]),
     ("0039 06/123459", ["Mario"]),
     ("390612345000", ["Élodie"]),
     ("333 123", ["Maria Elena", "Mario"]),
     ("٣٣٣ ١٢٣", ["Maria Elena", "Mario"]),
-    ("601", []),  # a Polish number, sought in Italy
+    ("0958", ["Maria Elena"]),  # the last digits
+    ("5999", ["Mario"]),
+    ("2345", ["100%", "Mario", "Rosa", "Élodie", "Maria Elena"]),  # anywhere in a number
+    ("rossi 0958", ["Maria Elena"]),  # a name, and digits of a number of theirs
+    ("0958 rossetti", []),
+    ("601", ["Rosa"]),  # a Polish number, sought in Italy
     ("+48 601", ["Rosa"]),
     ("+44 20", ["Maria Elena"]),
     ("3", ["Maria Elena", "Mario", "100%", "Élodie"]),  # +393…, and everything in Italy by +3…
@@ -61,12 +68,17 @@ FOUND = [
     ("100% under_", ["100%"]),
     ("100% underx", []),
     ("%", []),
+    ("_", []),
+    ("%%%", []),
     ("under%", []),
+    ("+", []),
     ("\x00", []),
     ("\ud800", []),
     ("x" * 100_000, []),
     ("'; DROP TABLE contacts; --", []),
     ("́", []),  # nothing is left of it
+    ("😀", []),
+    ("\u202e\u200f", []),
 ]
 
 
@@ -121,13 +133,13 @@ async def test_an_agent_finds_the_same_among_the_contacts_of_their_lists(
         assert await found(database, agent, text) == sorted(expected), repr(text[:40])
 
 
-async def test_a_common_beginning_gives_the_first_in_its_own_order(
+async def test_no_more_than_the_cap_are_found_and_the_best_of_them(
     database: Database, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "MOST", 1)
-    assert await found(database, viewer, "ross") == ["Mario"]  # Rossetti before Rossi
-    assert await found(database, viewer, "mar") == ["Maria Elena"]
-    assert await found(database, viewer, "+39 333 123") == ["Maria Elena", "Mario"]
+    assert await found(database, viewer, "rossi") == ["Maria Elena"]
+    assert await found(database, viewer, "rosa") == ["Rosa"]
+    assert await found(database, viewer, "5000") == ["Élodie"]
 
 
 async def test_inside_a_list_nobody_is_crowded_out_by_those_who_are_not_on_it(
@@ -138,62 +150,10 @@ async def test_inside_a_list_nobody_is_crowded_out_by_those_who_are_not_on_it(
         names = select(Contact.id).where(Contact.first_name == "Maria Elena")
         spring = await make_list(session, viewer)
         await add_members(session, viewer, spring.id, [(await session.scalars(names)).one()])
-        for text in ("ros", "333 123", "rossi maria"):
+        for text in ("ros", "333 123", "rossi maria", "ari", "567"):
             condition = matching(text, viewer, list_id=spring.id)(Contact.__table__)
             rows = await session.scalars(visible_contacts(viewer).where(condition))
             assert [row.first_name for row in rows] == ["Maria Elena"], text
-
-
-RANGES = {
-    "rossi": ["name_key", "given_key", "email"],
-    "r": ["name_key", "given_key", "email"],
-    "maria rossi": ["name_key", "given_key"] * 3,
-    "a@": ["email"],
-    "06 123": ["phone", "number"] * 2,
-    "+39": ["phone", "number"],
-}
-MANY = """
-INSERT INTO contacts (tenant_id, first_name, name_key, given_key, email, phone)
-SELECT $1, 'n', md5(g::text), md5((-g)::text), md5(g::text) || '@x', '+3906' || (1000000 + g)
-FROM generate_series(1, 20000) g
-"""
-THEIR_PHONES = """
-INSERT INTO additional_phones (tenant_id, contact_id, number, position)
-SELECT tenant_id, id, '+3902' || (1000000 + id), 0 FROM contacts
-"""
-
-
-async def test_every_beginning_is_a_range_of_an_index_under_row_level_security(
-    own_database: str,
-) -> None:
-    database = Database(own_database)
-    await database.start()
-    rows = await database.read(None, "INSERT INTO tenants (name) VALUES ('many') RETURNING id")
-    viewer = await make_viewer(database, rows[0]["id"])
-    async with as_owner(own_database) as owner:  # so many that a plan by another index costs more
-        await owner.execute(MANY.replace("$1", str(viewer.tenant_id)))
-        await owner.execute(THEIR_PHONES)
-        await owner.execute("ANALYZE contacts, additional_phones")
-    for text, conditions in RANGES.items():
-        plan = await plan_of(database, viewer, text)
-        ranges = re.findall(r"Index Cond: .*?(\w+)\)?(?:::text)? >= ", plan)
-        assert sorted(ranges) == sorted(conditions), plan
-        assert "Seq Scan" not in plan
-        assert plan.count("Limit") == len(conditions)
-    await database.stop()
-
-
-async def plan_of(database: Database, viewer: Viewer, text: str) -> str:
-    statement = visible_contacts(viewer).where(matching(text, viewer)(Contact.__table__))
-    compiled = statement.compile(dialect=postgresql.asyncpg.dialect())  # type: ignore[no-untyped-call]
-    values = [compiled.params[name] for name in compiled.positiontup or ()]
-    async with database.connection(viewer.tenant_id) as connection:
-        assert await connection.fetchval("SELECT current_user") == "rubrica_app"
-        await connection.execute(
-            "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
-        )
-        rows = await connection.fetch(f"EXPLAIN {compiled}", *values)
-    return "\n".join(row[0] for row in rows)
 
 
 async def test_two_texts_of_one_kind_make_one_statement(viewer: Viewer) -> None:
@@ -203,4 +163,4 @@ async def test_two_texts_of_one_kind_make_one_statement(viewer: Viewer) -> None:
     assert shape("rossi") == shape("bianchi")
     assert shape("06 1") == shape("333 99")
     assert shape("anna rossi") == shape("ross mari")
-    assert shape("rossi") != shape("a@b")
+    assert shape("rossi") == shape("a@b") == shape("06 1")

@@ -15,6 +15,8 @@ _LETTERS = (
 )
 SPELLINGS = {"æ": "ae", "œ": "oe", "ß": "ss", "þ": "th"}
 SOFT = "ъьʼʹ"  # signs without a sound
+SIGNS = ".@-_'&,/()+\""  # what parts words, beside blanks
+QUOTES = "’‘`´"  # other hands write them for an apostrophe
 _PLAIN = {
     **{
         ord(letter): plain
@@ -24,6 +26,7 @@ _PLAIN = {
     **{ord(letter): text for letter, text in SPELLINGS.items()},
     **{ord(letter): "" for letter in SOFT},
 }
+_PARTED = str.maketrans(dict.fromkeys(SIGNS + QUOTES, " "))
 # Where letters with marks live: Latin, Greek, Cyrillic, and the Latin ones of Vietnam.
 _BLOCKS = ((0xC0, 0x250), (0x370, 0x530), (0x1E00, 0x2000))
 
@@ -32,6 +35,23 @@ def search_key(*parts: str) -> str:
     """Folded like a sort key, and in ASCII wherever a Latin letter comes near."""
     folded = sort_key(*parts)
     return folded if folded.isascii() else folded.translate(_PLAIN)
+
+
+def search_words(folded: str) -> list[str]:
+    """The words of a search key, parted as the database parts them."""
+    return folded.translate(_PARTED).split()
+
+
+def parted(value: str) -> str:
+    """A text as words are looked for in it."""
+    return " ".join(search_words(search_key(value)))
+
+
+def folded_letters() -> tuple[str, str]:
+    """For `translate` of SQL: what a sort key may still have beside ASCII, and what it becomes."""
+    single = [(chr(code), plain) for code, plain in _PLAIN.items() if len(plain) == 1]
+    known = "".join(letter for letter, _ in single) + QUOTES
+    return known + SOFT, "".join(plain for _, plain in single) + " " * len(QUOTES)
 
 
 def letters() -> tuple[str, str]:

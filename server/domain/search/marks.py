@@ -3,8 +3,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from unicodedata import combining
 
-from server.domain.search.keys import search_key
+from server.domain.search.keys import parted
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,9 @@ def _folded(value: str) -> tuple[str, list[int]]:
     text: list[str] = []
     places: list[int] = []
     for place, character in enumerate(value):
-        if character.isspace():
-            letters = " " if text and text[-1] != " " else ""
-        else:
-            letters = search_key(character)
+        letters = parted(character)
+        if not letters and not combining(character):  # a blank, or what parts words as one
+            letters = " "
         text.extend(letters)
         places.extend([place] * len(letters))
     return "".join(text), places

@@ -24,7 +24,7 @@ async def search_everything(
     if SearchType.CONTACT in types:
         found += await find_contacts(reads, viewer, asked, most)
     others = [kind for kind in SearchType if kind in types and kind is not SearchType.CONTACT]
-    found += await find_others(reads, viewer, others, asked.words)
+    found += await find_others(reads, viewer, others, asked.typed)
     return _best(found, most)
 
 

@@ -32,8 +32,8 @@ from server.domain.search import (
     SearchField,
     SearchType,
     marks_of_words,
+    parted,
     rank_of_text,
-    search_key,
 )
 from server.models import Campaign, ContactItemType, ContactList, User
 from server.services.item_types import visible_item_types
@@ -141,13 +141,13 @@ def _found(row: asyncpg.Record, words: Sequence[str]) -> Found | None:
     values = [row[f"text_{place}"] for place in range(len(columns))]
     best: tuple[Rank, int] | None = None
     for place, value in enumerate(values):
-        rank = rank_of_text(search_key(value), words)
+        rank = rank_of_text(parted(value), words)
         if rank is not None and (best is None or rank < best[0]):
             best = rank, place
     if best is None:  # the words are spread over the columns
         best = (
             Rank.INSIDE,
-            next(place for place, value in enumerate(values) if words[0] in search_key(value)),
+            next(place for place, value in enumerate(values) if words[0] in parted(value)),
         )
     rank, place = best
     value = values[place]

@@ -13,7 +13,9 @@ query($text: String!, $types: [SearchType!], $first: Int! = 20) {
   search(text: $text, types: $types, first: $first) {
     type typeLabel title detail rank accuracy
     matched { field label value marks { start end } itemType { name color } }
-    node { id ... on Contact { phone } ... on ContactList { name } ... on ContactItemType { color } }
+    node {
+      id ... on Contact { phone } ... on ContactList { name } ... on ContactItemType { color }
+    }
   }
 }
 """
