@@ -4,8 +4,7 @@
 from collections.abc import Mapping
 
 from server.domain.merging import MergeConflict, MergeConflictKind, MergedPhone
-from server.i18n import label, translate
-from server.messages import N_
+from server.i18n import N_, label, translate
 from server.services.contacts.checks import MOST_PHONES
 
 FIELDS = {
