@@ -40,6 +40,7 @@ EVENTS = {
     "contact.merged": NP_("Event", "Merged contacts"),
     "contact.unmerged": NP_("Event", "Undid a merge of contacts"),
     "contact.told_apart": NP_("Event", "Told contacts apart"),
+    "contact.reconsidered": NP_("Event", "Showed contacts as duplicates again"),
     "contact.purged": NP_("Event", "Deleted contacts for good"),
     "tag.renamed": NP_("Event", "Renamed a tag"),
     "tag.deleted": NP_("Event", "Deleted a tag"),

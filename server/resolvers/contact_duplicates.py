@@ -51,3 +51,12 @@ async def dismiss(context: Context, given: Given) -> dict[str, Any]:
             session, context.require(None), ids, key=given.get("key")
         )
     return {"dismissed": True, "contacts": count}
+
+
+async def reconsider(context: Context, given: Given) -> dict[str, Any]:
+    ids = keys_or_none(given["ids"], NAME) if "ids" in given else None
+    async with context.writing() as session:
+        count = await duplicates.reconsider_duplicates(
+            session, context.require(None), ids, key=given.get("key")
+        )
+    return {"contacts": count}

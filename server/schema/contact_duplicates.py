@@ -49,6 +49,20 @@ class DismissDuplicatesPayload:
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
+@strawberry.input(description="People who may be the same after all: contacts, or a group.")
+class ReconsiderDuplicatesInput:
+    ids: list[strawberry.ID] | None = strawberry.field(
+        default=UNSET, description="These contacts; or else a `key`."
+    )
+    key: str | None = strawberry.field(default=UNSET, description="All contacts of this group.")
+
+
+@strawberry.type(description="How many people are shown as one group again.")
+class ReconsiderDuplicatesPayload:
+    contacts: int = 0
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
 @strawberry.type
 class ContactDuplicatesQuery:
     duplicate_groups: DuplicateGroupsPayload = resolves(
@@ -68,4 +82,11 @@ class ContactDuplicatesMutation:
         gives=DismissDuplicatesPayload,
         requires=Permission.CONTACTS_MERGE,
         description="Tell people apart: their group is shown again only once somebody joins it.",
+    )
+    reconsider_duplicates: ReconsiderDuplicatesPayload = mutates(
+        by=contact_duplicates.reconsider,
+        takes=ReconsiderDuplicatesInput,
+        gives=ReconsiderDuplicatesPayload,
+        requires=Permission.CONTACTS_MERGE,
+        description="Take `dismissDuplicates` back: their group is shown again.",
     )

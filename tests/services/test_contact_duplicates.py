@@ -16,6 +16,7 @@ from server.services.contacts.duplicates import (
     find_duplicates,
     names,
     numbers,
+    reconsider_duplicates,
 )
 from server.services.contacts.writing import name_keys
 from tests.factories.contacts import make_contact, phones
@@ -145,6 +146,10 @@ async def test_people_who_were_told_apart_are_shown_again_only_once_somebody_joi
         assert (await session.scalar(select(func.count()).select_from(DistinctPeople))) == 2
     assert await found(database, viewer) == []  # whatever else they have in common
     async with database.transaction(viewer.tenant_id) as session:
+        assert await reconsider_duplicates(session, viewer, key=by_number.key) == 2
+    assert [group.kind for group in await found(database, viewer)] == [NUMBER, EMAIL]
+    async with database.transaction(viewer.tenant_id) as session:
+        await dismiss_duplicates(session, viewer, key=by_number.key)
         c = (await make_contact(session, viewer, "C", phone=ONE)).id
     assert told(await found(database, viewer)) == [("NUMBER", ONE, (a, b, c))]
     async with database.transaction(viewer.tenant_id) as session:

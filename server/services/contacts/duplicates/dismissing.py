@@ -4,7 +4,7 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.duplicates import DuplicateKind
@@ -29,6 +29,39 @@ async def dismiss_duplicates(
 
     Raises NOT_FOUND (ids.0, key) and OUT_OF_RANGE (ids) for fewer than two.
     """
+    found = await _group(session, viewer, contact_ids, key)
+    if not await _marks_over(session, found):
+        mark = uuid.uuid4()
+        rows = [
+            {"mark": mark, "contact_id": one, "user_id": viewer.user_id} for one in sorted(found)
+        ]
+        await session.execute(insert(DistinctPeople), rows)
+        record(session, viewer, "contact.told_apart", None, contacts=sorted(found))
+    return len(found)
+
+
+async def reconsider_duplicates(
+    session: AsyncSession,
+    viewer: Viewer,
+    contact_ids: Sequence[int] | None = None,
+    *,
+    key: str | None = None,
+) -> int:
+    """What `dismiss_duplicates` did is taken back: their group is shown again.
+
+    How many people they are; raises what that raises.
+    """
+    found = await _group(session, viewer, contact_ids, key)
+    if marks := await _marks_over(session, found):
+        await session.execute(delete(DistinctPeople).where(DistinctPeople.mark.in_(marks)))
+        record(session, viewer, "contact.reconsidered", None, contacts=sorted(found))
+    return len(found)
+
+
+async def _group(
+    session: AsyncSession, viewer: Viewer, contact_ids: Sequence[int] | None, key: str | None
+) -> set[int]:
+    """Two people or more, all of them seen by the viewer."""
     if contact_ids is None and key is None:
         raise DomainError(ErrorCode.REQUIRED, "ids")
     wanted = await _members(session, key) if contact_ids is None else list(contact_ids)
@@ -42,14 +75,7 @@ async def dismiss_duplicates(
             raise DomainError(ErrorCode.OUT_OF_RANGE, "ids", min=2)
     elif len(found) < 2:
         raise DomainError(ErrorCode.NOT_FOUND, "key")
-    if not await _are_told_apart(session, found):
-        mark = uuid.uuid4()
-        rows = [
-            {"mark": mark, "contact_id": one, "user_id": viewer.user_id} for one in sorted(found)
-        ]
-        await session.execute(insert(DistinctPeople), rows)
-        record(session, viewer, "contact.told_apart", None, contacts=sorted(found))
-    return len(found)
+    return found
 
 
 async def _members(session: AsyncSession, key: str | None) -> list[int]:
@@ -64,7 +90,8 @@ async def _members(session: AsyncSession, key: str | None) -> list[int]:
     return held[told]
 
 
-async def _are_told_apart(session: AsyncSession, contact_ids: set[int]) -> bool:
+async def _marks_over(session: AsyncSession, contact_ids: set[int]) -> list[uuid.UUID]:
+    """The marks under which all of them stand, perhaps with others."""
     rows = await session.execute(
         select(DistinctPeople.mark, DistinctPeople.contact_id).where(
             DistinctPeople.contact_id.in_(contact_ids)
@@ -73,4 +100,4 @@ async def _are_told_apart(session: AsyncSession, contact_ids: set[int]) -> bool:
     marks: dict[uuid.UUID, set[int]] = {}
     for mark, contact_id in rows:
         marks.setdefault(mark, set()).add(contact_id)
-    return any(marked == contact_ids for marked in marks.values())
+    return [mark for mark, marked in marks.items() if marked == contact_ids]
