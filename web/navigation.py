@@ -36,6 +36,7 @@ GROUPS = (
         (
             Item("/contacts", N_("Contacts"), "contacts", Permission.CONTACTS_VIEW, "c"),
             Item("/lists", N_("Lists"), "lists", Permission.LISTS_VIEW, "l"),
+            Item("/duplicates", N_("Duplicates"), "copy", Permission.CONTACTS_MERGE, "d"),
             Item("/trash", N_("Trash"), "trash", Permission.CONTACTS_DELETE, "x"),
         ),
     ),
