@@ -6,7 +6,7 @@ that consist of them, `ordinary` resolves the same fields for graphql-core.
 """
 
 from server.planner.arguments import BadArgumentError
-from server.planner.declarations import Beside, Informed, Ordering, Within
+from server.planner.declarations import Beside, Informed, Ordering, Probed, Within
 from server.planner.fields import (
     Requires,
     SortDirection,
@@ -35,6 +35,7 @@ __all__ = [
     "Informed",
     "Ordering",
     "Planner",
+    "Probed",
     "RefusedError",
     "Requires",
     "SortDirection",

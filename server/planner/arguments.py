@@ -34,6 +34,7 @@ from server.planner.declarations import (
     Many,
     Ordering,
     Paged,
+    Probed,
     Within,
 )
 from server.planner.ids import parse_cursor
@@ -123,11 +124,16 @@ def page_size(arguments: dict[str, Any], default: int) -> tuple[int, bool]:
 
 async def learned(
     declaration: Paged, arguments: Mapping[str, Any], viewer: Viewer, database: Any
-) -> dict[Learn, Any]:
+) -> dict[Learn | Probed, Any]:
     """The facts that the given arguments go by, each looked up once."""
-    facts: dict[Learn, Any] = {}
-    given = [declaration.filters[name] for name, _ in _given(arguments.get("filter"))]
-    wanted = [rule.learn for rule in given if isinstance(rule, Informed)]
+    facts: dict[Learn | Probed, Any] = {}
+    wanted: list[Learn] = []
+    for name, value in _given(arguments.get("filter")):
+        rule = declaration.filters[name]
+        if isinstance(rule, Informed):
+            wanted.append(rule.learn)
+        elif isinstance(rule, Probed):
+            facts[rule] = await rule.probe(database, viewer, value)
     if declaration.ordering and arguments.get(declaration.ordering.argument) is not None:
         wanted.append(declaration.ordering.learn)
     for learn in wanted:
@@ -142,7 +148,7 @@ def prepare_page(
     site: int,
     arguments: dict[str, Any],
     viewer: Viewer | None,
-    facts: Mapping[Learn, Any],
+    facts: Mapping[Learn | Probed, Any],
 ) -> Page:
     """Read a connection's arguments; `site` makes the names of its bound values unique."""
     size, is_backward = page_size(arguments, declaration.page)
@@ -176,6 +182,8 @@ def prepare_page(
                 made = rule.rule(value, viewer, given)
             elif isinstance(rule, Informed):
                 made = rule.rule(value, viewer, facts[rule.learn])
+            elif isinstance(rule, Probed):
+                made = rule.rule(value, viewer, given, facts[rule])
             else:
                 made = rule(value, viewer)
             text, named, values_of = named_condition(made(alias), f"s{site}_{name}")
@@ -204,7 +212,7 @@ def _place(
     site: int,
     arguments: dict[str, Any],
     viewer: Viewer,
-    facts: Mapping[Learn, Any],
+    facts: Mapping[Learn | Probed, Any],
 ) -> None:
     """Sort the page by another table, which its cursors have to fit."""
     if arguments.get("sort") is not None:

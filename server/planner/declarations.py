@@ -46,7 +46,17 @@ class Informed:
     rule: Callable[[Any, Viewer, Any], Condition]
 
 
-Filter = Rule | Within | Informed
+@dataclass(frozen=True)
+class Probed:
+    """A filter whose best form hangs on how many rows its value means: `probe(database, viewer,
+    value)` finds out first. The rule gets the other filters, and what was found.
+    """
+
+    probe: Callable[[Any, Viewer, Any], Awaitable[Any]]
+    rule: Callable[[Any, Viewer, Mapping[str, Any], Any], Condition]
+
+
+Filter = Rule | Within | Informed | Probed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,7 @@ async def restore(context: Context, given: Given) -> dict[str, Any]:
 async def _change(context: Context, given: Given, asked: bulk.BulkInput) -> bulk.BulkDone:
     selection = bulk.Selection(
         ids=keys_or_none(given["ids"], "Contact") if "ids" in given else None,
-        criteria=criteria_of(given["filter"]) if "filter" in given else None,
+        criteria=await criteria_of(context, given["filter"]) if "filter" in given else None,
         process_id=key_of(given["process_id"], "Process") or NO_ROW
         if "process_id" in given
         else None,

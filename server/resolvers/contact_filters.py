@@ -4,10 +4,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from server.context import Context
 from server.domain.dialer.records import RecordState
 from server.domain.permissions import Viewer
 from server.planner import key_of
+from server.resolvers import fields
 from server.resolvers.inputs import NO_ROW, Given, keys_or_none
+from server.services import fields as field_services
 from server.services.contacts import filters
 from server.services.contacts.selections import ContactCriteria
 
@@ -16,11 +19,18 @@ def with_tags(tag_ids: Sequence[str], viewer: Viewer) -> filters.Condition:
     return filters.with_tags([key_of(tag_id, "Tag") or NO_ROW for tag_id in tag_ids])
 
 
-def in_campaign(campaign_id: str, viewer: Viewer, given: Mapping[str, Any]) -> filters.Condition:
+async def is_large(database: filters.Reads, viewer: Viewer, campaign_id: str) -> bool:
+    return await filters.is_large(database, viewer, key_of(campaign_id, "Campaign") or NO_ROW)
+
+
+def in_campaign(
+    campaign_id: str, viewer: Viewer, given: Mapping[str, Any], is_large: bool
+) -> filters.Condition:
     """Where a state is asked for as well, that filter says all of it."""
     if given.get("recordState") is not None:
         return filters.everybody
-    return filters.in_campaign(key_of(campaign_id, "Campaign") or NO_ROW, viewer)
+    key = key_of(campaign_id, "Campaign") or NO_ROW
+    return filters.in_campaign(key, viewer, walks=is_large)
 
 
 def in_record_state(state: str, viewer: Viewer, given: Mapping[str, Any]) -> filters.Condition:
@@ -31,12 +41,21 @@ def in_record_state(state: str, viewer: Viewer, given: Mapping[str, Any]) -> fil
     return filters.in_record_state(wanted, campaign_id, viewer)
 
 
-def criteria_of(given: Given) -> ContactCriteria:
+async def criteria_of(context: Context, given: Given) -> ContactCriteria:
     """A `ContactFilter` that a mutation was sent, by keys; an id of nothing matches nobody."""
     keys = dict(given)
+    if "fields" in keys:
+        known = await field_services.definitions(context.database, context.require(None))
+        asked = [{_api_name(name): value for name, value in one.items()} for one in keys["fields"]]
+        keys["fields"] = tuple(fields.conditions_of(asked, known))
     for name, entity in (("list_id", "ContactList"), ("campaign_id", "Campaign")):
         if name in keys:
             keys[name] = key_of(keys[name], entity) or NO_ROW
     if "tag_ids" in keys:
         keys["tag_ids"] = tuple(keys_or_none(keys["tag_ids"], "Tag"))
     return ContactCriteria(**keys)
+
+
+def _api_name(name: str) -> str:
+    first, *rest = name.strip("_").split("_")
+    return first + "".join(map(str.capitalize, rest))

@@ -10,12 +10,14 @@ from server.planner import key_of, reference
 from server.resolvers.contact_filters import criteria_of
 from server.resolvers.inputs import NO_ROW, Given
 from server.services import exports
+from server.services.contacts.selections import ContactCriteria
 
 
 async def export(context: Context, given: Given) -> dict[str, Any]:
     """A small one as text; a large one, or one that is wanted so, as a process."""
     viewer = context.require(None)
-    asked = _asked(context, given)
+    criteria = await criteria_of(context, given.get("filter", {}))
+    asked = _asked(context, given, criteria)
     async with context.writing() as session:
         if not given.get("in_background", False):
             file = await exports.export_now(session, viewer, asked)
@@ -25,7 +27,7 @@ async def export(context: Context, given: Given) -> dict[str, Any]:
     return {"process": reference("Process", process.id)}
 
 
-def _asked(context: Context, given: Given) -> exports.ExportInput:
+def _asked(context: Context, given: Given, criteria: ContactCriteria) -> exports.ExportInput:
     locale, viewer = context.locale, context.require(None)
     headings = [
         Heading(
@@ -40,7 +42,7 @@ def _asked(context: Context, given: Given) -> exports.ExportInput:
     return exports.ExportInput(
         headings=headings,
         untyped=label(locale, ExportColumn.PHONES),
-        criteria=criteria_of(given.get("filter", {})),
+        criteria=criteria,
         sort=str(getattr(given.get("sort"), "value", given.get("sort") or "NAME")),
         is_descending=str(getattr(given.get("direction"), "value", "ASC")) == "DESC",
         timezone=viewer.timezone,

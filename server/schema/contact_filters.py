@@ -7,7 +7,7 @@ from enum import StrEnum
 import strawberry
 
 from server import models
-from server.planner import Informed, Ordering, Within, id_filter
+from server.planner import Informed, Ordering, Probed, Within, id_filter
 from server.planner.declarations import Filter
 from server.resolvers import contact_filters, contacts
 from server.resolvers import fields as field_resolvers
@@ -77,7 +77,7 @@ class ContactFilter:
 CONTACT_FILTERS: dict[str, Filter] = {
     "search": Within(contacts.matching),
     "listId": id_filter("ContactList", reading.on_list),
-    "campaignId": Within(contact_filters.in_campaign),
+    "campaignId": Probed(probe=contact_filters.is_large, rule=contact_filters.in_campaign),
     "recordState": Within(contact_filters.in_record_state),
     "tagIds": contact_filters.with_tags,
     "email": filters.with_email,

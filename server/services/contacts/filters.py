@@ -8,6 +8,8 @@ statistics, as such statements are planned for their very values.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from time import monotonic
+from typing import Any, Protocol
 
 from sqlalchemy import (
     ColumnElement,
@@ -40,6 +42,24 @@ from server.services.numbers import normalized
 from server.services.visibility import visible_campaigns
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
+
+FEW = 5000  # records of a campaign that are looked up faster than a list is walked for them
+_SIZE = f"""
+SELECT (SELECT count(*) FROM (SELECT FROM hopper_entries WHERE campaign_id = $1 LIMIT {FEW + 1}) e)
+     + (SELECT count(*) FROM (SELECT FROM final_results WHERE campaign_id = $1 LIMIT {FEW + 1}) f)
+"""
+_SIZE_STANDS = 30.0  # seconds; an old one costs time, and changes nobody's answer
+_MOST_SIZES = 10_000
+_sizes: dict[tuple[int, int], tuple[bool, float]] = {}
+
+
+class Reads(Protocol):
+    """The door of `server.database.Database` for reads."""
+
+    async def read(
+        self, tenant_id: int | None, sql: str, *args: object
+    ) -> Sequence[Sequence[Any]]: ...
+
 
 _AFTER_TEXT = "\U0010ffff"
 
@@ -91,13 +111,8 @@ def with_any_number(wanted: bool, viewer: Viewer) -> Condition:
 
     def condition(contacts: FromClause) -> ColumnElement[bool]:
         phones = AdditionalPhone.__table__.alias()
-        # A scalar and no EXISTS: beside an OR that one would be hashed, all numbers at once.
-        another = (
-            select(literal_column("1"))
-            .where(phones.c.contact_id == contacts.c.id)
-            .limit(literal_column("1"))
-            .correlate(contacts)
-            .scalar_subquery()
+        another = _scalar(
+            select(literal_column("1")).where(phones.c.contact_id == contacts.c.id), contacts
         )
         if wanted:
             return or_(contacts.c.phone.is_not(None), another.is_not(None))
@@ -146,14 +161,48 @@ def living_in(time_zone: str, viewer: Viewer) -> Condition:
     return lambda contacts: contacts.c.time_zone == time_zone.strip()
 
 
-def in_campaign(campaign_id: int, viewer: Viewer) -> Condition:
-    """Who has a record there, open or closed: all of the campaign (C-01)."""
+async def is_large(database: Reads, viewer: Viewer, campaign_id: int) -> bool:
+    """Whether a campaign has more records than are looked up one by one; remembered for a while."""
+    key, now = (viewer.tenant_id, campaign_id), monotonic()
+    found = _sizes.get(key)
+    if found is None or found[1] < now:
+        [row] = await database.read(viewer.tenant_id, _SIZE, campaign_id)
+        if len(_sizes) >= _MOST_SIZES:
+            _sizes.clear()
+        found = _sizes[key] = bool(row[0] > FEW), now + _SIZE_STANDS
+    return found[0]
+
+
+def in_campaign(campaign_id: int, viewer: Viewer, *, walks: bool = False) -> Condition:
+    """Who has a record there, open or closed: all of the campaign (C-01).
+
+    `walks`: asked of contact after contact in the list's order, which ends soon where most have
+    one. Otherwise the records are looked up, and their contacts sorted. PostgreSQL cannot tell, as
+    it knows nothing of how often a contact stands in two tables together.
+    """
     if not viewer.may(Permission.CAMPAIGNS_VIEW):
         return nobody
 
     def condition(contacts: FromClause) -> ColumnElement[bool]:
         entries = HopperEntry.__table__.alias()
         finals = FinalResult.__table__.alias()
+        if walks:
+            return or_(
+                *(
+                    _scalar(
+                        _of_campaign(
+                            select(literal_column("1")).where(
+                                records.c.contact_id == contacts.c.id
+                            ),
+                            records,
+                            campaign_id,
+                            viewer,
+                        ),
+                        contacts,
+                    ).is_not(None)
+                    for records in (entries, finals)
+                )
+            )
         return contacts.c.id.in_(
             union_all(
                 _of_campaign(select(entries.c.contact_id), entries, campaign_id, viewer),
@@ -171,11 +220,11 @@ def in_record_state(state: RecordState, campaign_id: int | None, viewer: Viewer)
         return nobody
 
     def condition(contacts: FromClause) -> ColumnElement[bool]:
-        is_closed = state is RecordState.CLOSED
-        table = FinalResult.__table__ if is_closed else HopperEntry.__table__
-        records = table.alias()
-        found = _closed(records) if is_closed else _open(records, states)
-        return contacts.c.id.in_(_of_campaign(found, records, campaign_id, viewer))
+        if state is RecordState.CLOSED:
+            return _closed(contacts, campaign_id, viewer)
+        entries = HopperEntry.__table__.alias()
+        found = _of_campaign(_open(entries, states), entries, campaign_id, viewer)
+        return contacts.c.id.in_(found)
 
     return condition
 
@@ -190,12 +239,31 @@ def _open(entries: FromClause, states: Sequence[DialState]) -> Select[int]:
     return select(entries.c.contact_id).where(*conditions)
 
 
-def _closed(finals: FromClause) -> Select[int]:
-    again = HopperEntry.__table__.alias()
-    is_open = select(again.c.id).where(
-        again.c.contact_id == finals.c.contact_id, again.c.campaign_id == finals.c.campaign_id
+def _closed(contacts: FromClause, campaign_id: int | None, viewer: Viewer) -> ColumnElement[bool]:
+    """A final result there and no open stay beside it.
+
+    Those with a result come first, as PostgreSQL knows how many they are; whether one of a
+    contact's results has no open stay beside it is then asked contact by contact.
+    """
+    finals, mine, again = (
+        FinalResult.__table__.alias(),
+        FinalResult.__table__.alias(),
+        HopperEntry.__table__.alias(),
     )
-    return select(finals.c.contact_id).where(~is_open.correlate(finals).exists())
+    is_open = select(again.c.id).where(
+        again.c.contact_id == mine.c.contact_id, again.c.campaign_id == mine.c.campaign_id
+    )
+    settled = select(literal_column("1")).where(
+        mine.c.contact_id == contacts.c.id, ~is_open.correlate(mine).exists()
+    )
+    some = _of_campaign(select(finals.c.contact_id), finals, campaign_id, viewer)
+    one = _of_campaign(settled, mine, campaign_id, viewer)
+    return and_(contacts.c.id.in_(some), _scalar(one, contacts).is_not(None))
+
+
+def _scalar(found: Select[Any], contacts: FromClause) -> ColumnElement[Any]:
+    """A look-up for one contact; where EXISTS stood, PostgreSQL might hash all rows first."""
+    return found.limit(literal_column("1")).correlate(contacts).scalar_subquery()
 
 
 def _of_campaign(

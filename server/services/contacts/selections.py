@@ -2,7 +2,8 @@
 """All contacts that match a list's filters, for what is done with the whole of them (C-14)."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
+from dataclasses import fields as fields_of
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +11,12 @@ from sqlalchemy import ColumnElement, FromClause, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.dialer.records import RecordState
+from server.domain.fields import FieldType
 from server.domain.permissions import Viewer
 from server.models import Contact
 from server.services.contacts import filters, reading
 from server.services.contacts.search import matching
+from server.services.fields import FieldCondition, condition_on
 from server.services.visibility import visible_contacts
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
@@ -43,6 +46,7 @@ class ContactCriteria:
     priority: int | None = None
     language: str | None = None
     time_zone: str | None = None
+    fields: tuple[FieldCondition, ...] | None = None
 
     def to_json(self) -> dict[str, object]:
         given = {name: value for name, value in asdict(self).items() if value is not None}
@@ -53,7 +57,7 @@ class ContactCriteria:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "ContactCriteria":
-        known = {field.name for field in fields(cls)}
+        known = {field.name for field in fields_of(cls)}
         given = {name: value for name, value in stored.items() if name in known}
         for name in ("created_after", "created_before"):
             if name in given:
@@ -62,6 +66,8 @@ class ContactCriteria:
             given["record_state"] = RecordState(given["record_state"])
         if "tag_ids" in given:
             given["tag_ids"] = tuple(given["tag_ids"])
+        if "fields" in given:
+            given["fields"] = tuple(_field_condition(one) for one in given["fields"])
         return cls(**given)
 
     def conditions(self, viewer: Viewer) -> list[Condition]:
@@ -77,6 +83,7 @@ class ContactCriteria:
             found.append(filters.in_campaign(self.campaign_id, viewer))
         if self.tag_ids:
             found.append(filters.with_tags(self.tag_ids))
+        found.extend(condition_on(one, viewer) for one in self.fields or ())
         for value, rule in (
             (self.email, filters.with_email),
             (self.phone, filters.with_number),
@@ -92,6 +99,17 @@ class ContactCriteria:
                 made: Any = rule
                 found.append(made(value, viewer))
         return found
+
+
+def _field_condition(stored: dict[str, Any]) -> FieldCondition:
+    any_of = stored.get("any_of")
+    return FieldCondition(
+        **stored
+        | {
+            "type": FieldType(stored["type"]),
+            "any_of": None if any_of is None else tuple(any_of),
+        }
+    )
 
 
 def matching_contacts(viewer: Viewer, criteria: ContactCriteria) -> Select[int]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`contacts(filter, sort)`: each criterion, alone and with others, by both paths (C-01, C-09)."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,11 +9,20 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
+from server.context import Context
 from server.database import Database
 from server.domain.dialer import BUCKETS, DialState, FinalReason
 from server.domain.dialer.records import RECORD_STATES, RecordState
 from server.domain.permissions import ALL_PERMISSIONS, Permission, Role, Viewer
 from server.models import Contact, ContactTag, HopperEntry, Tag
+from server.resolvers.contact_filters import criteria_of
+from server.services.contacts import filters
+from server.services.contacts.selections import (
+    ContactCriteria,
+    count_matching,
+    in_order,
+    matching_contacts,
+)
 from server.services.dialer import close_entries
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_contact, phones
@@ -177,6 +187,69 @@ async def test_a_campaign_has_its_open_and_its_closed_records(
     assert await names(ask, campaignId=world.campaign) == ["Anna", "Bruno"]
     closed = await names(ask, campaignId=world.campaign, recordState="CLOSED")
     assert closed == await names(ask, recordState="CLOSED") == ["Anna"]
+
+
+@pytest.mark.parametrize("few", [0, 5000])
+async def test_a_campaign_is_asked_of_each_contact_or_looked_up_with_the_same_result(
+    ask: Ask,
+    world: World,
+    database: Database,
+    viewer: Viewer,
+    few: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """C-01: which of the two is quicker hangs on how many records it has."""
+    monkeypatch.setattr(filters, "FEW", few)
+    monkeypatch.setattr(filters, "_sizes", {})
+    async with database.transaction(viewer.tenant_id) as session:
+        await close_entries(session, FinalReason.MANUAL, contact_ids=[world.contacts["Anna"]])
+    assert await names(ask, campaignId=world.campaign) == ["Anna", "Bruno"]
+    assert await names(ask, campaignId=world.campaign, priority=1) == ["Anna"]
+    assert await names(ask, campaignId=world.campaign, recordState="CLOSED") == ["Anna"]
+    assert await names(ask, campaignId="campaign_0") == []
+    assert filters._sizes[viewer.tenant_id, world.campaign_id][0] is (few == 0)
+
+
+async def test_a_filter_means_the_same_for_a_page_and_for_all_that_match(
+    ask: Ask, world: World, database: Database, viewer: Viewer
+) -> None:
+    """What a bulk change or an export is about (C-14)."""
+    context = Context(database=database, viewer=viewer)
+    moment = datetime(2027, 1, 2, tzinfo=UTC)
+    for given in (
+        {},
+        {"search": "an"},
+        {"list_id": f"list_{world.list_id}"},
+        {"campaign_id": world.campaign},
+        {"campaign_id": world.campaign, "record_state": RecordState.REMAINING},
+        {"record_state": RecordState.CLOSED},
+        {"tag_ids": world.tag("VIP")},
+        {"email": "anna@example.com"},
+        {"phone": "0044 20 7946 0123"},
+        {"company": "energia"},
+        {"has_phone": False},
+        {"created_after": moment},
+        {"created_before": moment},
+        {"priority": 1, "language": "it", "time_zone": "Europe/Rome"},
+        {"list_id": "list_0"},
+    ):
+        shown = await names(ask, **{_api_name(key): _sent(value) for key, value in given.items()})
+        criteria = await criteria_of(context, given)
+        assert ContactCriteria.from_json(json.loads(json.dumps(criteria.to_json()))) == criteria
+        async with database.transaction(viewer.tenant_id) as session:
+            found = in_order(matching_contacts(viewer, criteria), "NAME")
+            ids = {key: name for name, key in world.contacts.items()}
+            assert [ids[key] for key in await session.scalars(found)] == shown, given
+            assert await count_matching(session, viewer, criteria) == len(shown)
+
+
+def _api_name(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
+def _sent(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 @pytest.mark.parametrize("state", [state for state in DialState if state != DialState.CLOSED])

@@ -85,6 +85,7 @@ async def graphql(request: Request) -> Response:
         "filter": filter_of(request),
         **sorting(params, SORTS, "name"),
         "first": ROWS,
+        "withCount": True,
         **selected_by(await columns_of(request, params)),
     }
     document = print_ast(parse(site_of(request).documents.texts["contacts/index"]))

@@ -27,10 +27,13 @@ async def index(request: Request) -> Response:
         views_of(request, ViewSubject.CONTACTS), choices_of(request)
     )
     columns = await columns_of(request, query, views)
+    filters = filter_of(request)
     data = await ask(
         request,
         "contacts/index",
-        filter=filter_of(request),
+        filter=filters,
+        # What filters mean may take longer to count than to show: the page does not wait for it.
+        withCount=not filters.keys() - {"search"},
         **sorting(params, SORTS, "name"),
         **paging(params),
         **selected_by(columns),
