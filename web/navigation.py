@@ -35,6 +35,7 @@ GROUPS = (
         N_("Contacts"),
         (
             Item("/contacts", N_("Contacts"), "contacts", Permission.CONTACTS_VIEW, "c"),
+            Item("/desk", N_("Desk"), "phone", Permission.CONTACTS_VIEW, "s"),
             Item("/lists", N_("Lists"), "lists", Permission.LISTS_VIEW, "l"),
             Item("/duplicates", N_("Duplicates"), "copy", Permission.CONTACTS_MERGE, "d"),
             Item("/trash", N_("Trash"), "trash", Permission.CONTACTS_DELETE, "x"),

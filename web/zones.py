@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The time zones that a form offers, grouped as the tz database names them."""
 
+from datetime import datetime
 from functools import cache
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 AREAS = (
     *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia"),
@@ -20,3 +21,11 @@ def zones() -> Zones:
         if area in AREAS and place:
             found.setdefault(area, []).append((name, place.replace("_", " ").replace("/", ", ")))
     return tuple((area, tuple(places)) for area, places in found.items())
+
+
+def clock_in(name: str, now: datetime) -> str:
+    """The hour in a zone, such as 14:05; "" where the zone is not known."""
+    try:
+        return f"{now.astimezone(ZoneInfo(name)):%H:%M}" if name else ""
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ""

@@ -9,6 +9,7 @@ from server.domain.permissions import Permission
 from server.i18n import N_, translate, translate_plural
 from web.live import stream
 from web.pages.campaigns.reading import topic_of
+from web.photos import allow_photo
 from web.site import Data, PageError, ask, locale_of, page, paging, viewer_of
 from web.tones import tone
 
@@ -44,16 +45,18 @@ async def _calls(request: Request) -> Data:
         "campaigns/contact_calls",
         id=request.path_params["id"],
         withTypes=viewer.may(Permission.ITEM_TYPES_VIEW),
+        withCampaigns=viewer.may(Permission.CAMPAIGNS_VIEW),
         **paging(query, SHOWN),
     )
     if data["contact"] is None:
         raise PageError(404)
+    allow_photo(request, data["contact"])
     types = [edge["node"] for edge in data.get("contactItemTypes", {"edges": []})["edges"]]
     colors = {one["name"]: one["color"] for one in types}
     attempts = data["callAttempts"]
     return {
         "contact": data["contact"],
-        "stays": [_stay(edge["node"], colors, locale) for edge in data["hopperEntries"]["edges"]],
+        "stays": [planned(edge["node"], colors, locale) for edge in data["hopperEntries"]["edges"]],
         "past": [_past(edge["node"], colors, locale) for edge in attempts["edges"]],
         "colors": colors,
         "page_info": attempts["pageInfo"],
@@ -83,12 +86,13 @@ def _past(call: Data, colors: dict[str, str], locale: str) -> Data:
     }
 
 
-def _stay(entry: Data, colors: dict[str, str], locale: str) -> Data:
+def planned(entry: Data, colors: dict[str, str], locale: str) -> Data:
     """An open stay: the number that is next, then those that follow it in the round."""
     campaign = entry["campaign"]
+    listed = [phone for phone in entry["phones"] if phone["isAvailable"]]
     left = [
         phone
-        for phone in entry["phones"]
+        for phone in listed
         if phone["position"] >= entry["currentPosition"] and phone["phoneState"] != "BLOCKED"
     ]
     steps = [
@@ -100,7 +104,7 @@ def _stay(entry: Data, colors: dict[str, str], locale: str) -> Data:
                 locale,
                 N_("%(place)s of %(count)s"),
                 place=phone["position"] + 1,
-                count=len(entry["phones"]),
+                count=len(listed),
             ),
             "coming": True,
         }
