@@ -8,7 +8,7 @@ from datetime import datetime
 
 import asyncpg
 
-from server.domain.dialer import FinalReason, FinalRow, close, join, surviving
+from server.domain.dialer import IN_CALL, FinalReason, FinalRow, close, join, surviving
 from server.domain.merging import MergeEntryEffect
 from server.services.dialer.campaigns import DialedCampaign, read_campaigns
 from server.services.dialer.connections import begin_loading, use_indexes
@@ -83,12 +83,14 @@ async def preview_joins(
     master_id: int,
     contact_ids: Sequence[int],
     numbers: Numbers,
-) -> list[JoinedStay]:
-    """What `join_stays` would do if the master had these numbers."""
+) -> tuple[list[JoinedStay], tuple[int, ...]]:
+    """What `join_stays` would do if the master had these numbers; or who is on a call just now."""
     rows = await connection.fetch(_OPEN, list(contact_ids))
     stays = await read_stays(connection, rows)
+    if called := {stay.contact_id for stay in stays if stay.entry.state in IN_CALL}:
+        return [], tuple(sorted(called))
     campaigns = await read_campaigns(connection, {stay.campaign_id for stay in stays})
-    return _join(stays, campaigns, master_id, numbers)
+    return _join(stays, campaigns, master_id, numbers), ()
 
 
 async def join_stays(

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.contacts import PhoneState
-from server.domain.dialer import IN_CALL, AdditionalNumber, DialState
+from server.domain.dialer import AdditionalNumber
 from server.domain.fields import Field, written
 from server.domain.merging import (
     MergeConflict,
@@ -89,10 +89,10 @@ async def preview_merge(
     check_found(contact_ids, master_id, documents)
     plan = plan_merge(documents, master, {}, most_phones=MOST_PHONES)
     types = await _types(session, plan)
-    conflicts = [*plan.conflicts, *_calls(documents)]
-    stays: list[JoinedStay] = []
-    if not any(conflict.kind is MergeConflictKind.ON_CALL for conflict in conflicts):
-        stays = await preview_joins(connection, master, ids, numbers_of(plan, types))
+    stays, called = await preview_joins(connection, master, ids, numbers_of(plan, types))
+    conflicts = list(plan.conflicts)
+    if called:
+        conflicts.append(MergeConflict(kind=MergeConflictKind.ON_CALL, contact_ids=called))
     conflicts += [
         MergeConflict(kind=MergeConflictKind.ENTRIES_JOIN, contact_ids=one.contact_ids)
         for one in stays
@@ -129,17 +129,6 @@ def numbers_of(plan: MergePlan, types: Mapping[int, ContactItemType]) -> Numbers
             for phone in plan.additional
         ),
     )
-
-
-def _calls(documents: Mapping[int, Snapshot]) -> list[MergeConflict]:
-    called = tuple(
-        key
-        for key, document in sorted(documents.items())
-        if any(DialState(row["state"]) in IN_CALL for row in document["entries"])
-    )
-    if not called:
-        return []
-    return [MergeConflict(kind=MergeConflictKind.ON_CALL, contact_ids=called)]
 
 
 async def _types(session: AsyncSession, plan: MergePlan) -> dict[int, ContactItemType]:
