@@ -98,6 +98,27 @@ async def test_a_deletion_is_undone_and_then_kept_in_the_trash(enter: Enter, pai
     await expect(page.locator(".empty")).to_contain_text("The trash is empty")
 
 
+async def test_a_group_of_duplicates_goes_from_the_page_and_comes_back(
+    enter: Enter, pair: Pair
+) -> None:
+    page = await enter("/contacts")
+    await page.locator("body").press("g")
+    await page.keyboard.press("d")
+    await expect(page.locator("h1")).to_have_text("Duplicates")
+    groups = page.locator(".duplicate-group")
+    await expect(groups).to_have_count(1)
+    await expect(groups.locator(".same")).to_have_count(2)
+    await groups.get_by_role("button", name="Not a duplicate").click()
+    await expect(groups).to_have_count(0)
+    toast = page.locator("#toasts")
+    await expect(toast).to_contain_text("2 contacts are not shown as duplicates any more.")
+    await toast.get_by_role("button", name="Undo").click()
+    await expect(toast).to_contain_text("They are shown as duplicates again.")
+    await expect(groups).to_have_count(1)
+    await groups.get_by_role("button", name="Merge", exact=True).click()
+    await expect(page.locator("h1")).to_have_text("Merge 2 contacts")
+
+
 async def test_without_scripts_two_are_merged_and_taken_apart(enter: Enter, pair: Pair) -> None:
     page = await enter("/contacts", scripts=False)
     await select_pair(page, pair)
@@ -127,6 +148,8 @@ async def test_the_pages_of_merging_pass_the_accessibility_rules(
         assert await page.evaluate("document.documentElement.scrollWidth") == width, where
 
     await look("/trash")
+    await look("/duplicates")
+    await look("/duplicates?kind=NAME")
     await look(f"/contacts/{pair.ada}/merge")
     await look(f"/merge?{pair.query}")
     await page.locator("#merge [data-shortcut=save]").click()
