@@ -66,6 +66,14 @@ def number(reader: Reader, value: float | None, digits: int | None = None) -> st
     )
 
 
+def decimal(reader: Reader, value: float | None) -> str:
+    """A number with all the decimals that it has: 0.0625 → 0.0625 or 0,0625."""
+    if value is None:
+        return NOTHING
+    locale = conventions(reader.locale, reader.region)
+    return numbers.format_decimal(value, locale=locale, decimal_quantization=False)
+
+
 def capped(reader: Reader, value: int | None) -> str:
     """A quick count: the number, or 10,000+ where it went no further."""
     return number(reader, COUNT_CAP) + "+" if value and value > COUNT_CAP else number(reader, value)
@@ -208,6 +216,7 @@ def phone_in(value: str, region: str) -> str:
 
 FILTERS: dict[str, Callable[..., object]] = {
     "number": number,
+    "decimal": decimal,
     "capped": capped,
     "percent": percent,
     "filesize": filesize,

@@ -54,7 +54,10 @@ GROUPS = (
     ),
     Group(
         N_("Tools"),
-        (Item("/item-types", N_("Contact item types"), "types", Permission.ITEM_TYPES_VIEW, "t"),),
+        (
+            Item("/item-types", N_("Contact item types"), "types", Permission.ITEM_TYPES_VIEW, "t"),
+            Item("/fields", N_("Master data fields"), "fields", Permission.FIELDS_VIEW, "f"),
+        ),
     ),
     Group(
         N_("Staff"),

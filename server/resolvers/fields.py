@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Master data fields: inputs onto services, values as text, filters and sorts by them (C-22)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -13,7 +14,7 @@ from babel.numbers import format_decimal
 from sqlalchemy import ColumnElement, FromClause, and_
 
 from server.context import Context
-from server.domain.errors import ErrorCode
+from server.domain.errors import DomainError, ErrorCode
 from server.domain.fields import Field, FieldScope, FieldType, Value, written
 from server.domain.permissions import Viewer
 from server.i18n import N_, label, translate
@@ -88,8 +89,9 @@ async def reorder(context: Context, given: Given) -> dict[str, Any]:
 
 async def delete(context: Context, given: Given) -> dict[str, Any]:
     key = take_key(given, "id", NAME)
-    async with context.writing() as session:
-        gone = await fields.delete_field(session, context.require(None), key, **given)
+    with _told_lost():
+        async with context.writing() as session:
+            gone = await fields.delete_field(session, context.require(None), key, **given)
     return {
         "deleted": True,
         "name": gone.name,
@@ -108,11 +110,23 @@ async def restore(context: Context, given: Given) -> dict[str, Any]:
 async def set_structure(context: Context, given: Given) -> dict[str, Any]:
     key = take_key(given, "campaign_id", "Campaign", "campaignId")
     field_ids = keys_or_none(given.pop("field_ids"), NAME)
-    async with context.writing() as session:
-        lost = await fields.set_record_structure(
-            session, context.require(None), key, field_ids, **given
-        )
+    with _told_lost():
+        async with context.writing() as session:
+            lost = await fields.set_record_structure(
+                session, context.require(None), key, field_ids, **given
+            )
     return {"campaign": reference("Campaign", key), "values_lost": lost}
+
+
+@contextmanager
+def _told_lost() -> Iterator[None]:
+    """A refusal for another number of values than was confirmed brings the one of now."""
+    try:
+        yield
+    except DomainError as refusal:
+        if "lost" in refusal.params:
+            refusal.payload = {"values_lost": refusal.params["lost"]}
+        raise
 
 
 def given_values(values: Sequence[Given]) -> list[ValueInput]:

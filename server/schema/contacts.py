@@ -126,6 +126,11 @@ class Contact(Node):
         order_by=(fields.value_place, models.FieldValue.id),
         description="The person's own; with `campaignId` those of that record too (C-22).",
     )
+    record_values: list[FieldValue] = many(
+        fields.in_records,
+        order_by=(models.FieldValue.campaign_id, fields.value_place, models.FieldValue.id),
+        description="Those of its records in all campaigns that the caller may see.",
+    )
     missing_required: list[MasterDataField] = many(
         fields.is_required,
         arguments=field_resolvers.IN_CAMPAIGN,

@@ -184,7 +184,9 @@ class MasterDataFieldsPayload:
 class DeleteMasterDataFieldPayload:
     deleted: bool = False
     name: str | None = None
-    values_lost: int = 0
+    values_lost: int = strawberry.field(
+        default=0, description="After a refusal: how many there are now."
+    )
     deleted_field: DeletedField | None = None
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
@@ -201,7 +203,9 @@ class RestoreMasterDataFieldPayload:
 @strawberry.type(description="The campaign with its fields, or why it was refused.")
 class RecordStructurePayload:
     campaign: CampaignRef | None = None
-    values_lost: int = 0
+    values_lost: int = strawberry.field(
+        default=0, description="After a refusal: how many there are now."
+    )
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 

@@ -99,6 +99,11 @@ def given_campaign(campaign_id: int | None) -> Join:
     return join
 
 
+def in_records(contacts: FromClause, values: FromClause) -> ColumnElement[bool]:
+    """The values that a contact has in campaigns."""
+    return and_(values.c.contact_id == contacts.c.id, values.c.campaign_id.is_not(None))
+
+
 def value_place(contacts: FromClause, values: FromClause) -> ColumnElement[int]:
     """Values stand in the order of their fields."""
     fields = MasterDataField.__table__.alias()

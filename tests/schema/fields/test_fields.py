@@ -125,7 +125,7 @@ async def test_fields_are_found_and_stand_in_their_order(ask: Ask) -> None:
     answer = await ask(REORDER, input={"ids": [ids["c"], ids["a"]]})
     assert faults(answer) == []
     assert await names(ask) == ["c", "a", "b", "amount"]
-    answer = await ask(REORDER, input={"ids": [ids["c"], "field_1", ids["c"]]})
+    answer = await ask(REORDER, input={"ids": [ids["c"], "field_0", ids["c"]]})
     assert faults(answer) == [("NOT_FOUND", "ids.1"), ("NOT_FOUND", "ids.2")]
 
 
@@ -285,6 +285,7 @@ async def test_a_deleted_field_takes_its_values_along_and_brings_them_back(ask: 
     bob = await person(ask, "Bob", {field["id"]: "B-2"})
     answer = await ask(DELETE, input={"id": field["id"], "valuesLost": 1})
     assert faults(answer) == [("IN_USE", "valuesLost")]
+    assert answer["data"]["result"]["valuesLost"] == 2
     assert messages(answer) == [
         "Values that would be lost: 2. Look at that number, then confirm it."
     ]

@@ -5,7 +5,16 @@ from functools import partial
 
 from starlette.routing import Route
 
-from web.pages.campaigns import calls, deleting, lists, logs, reading, settings, states
+from web.pages.campaigns import (
+    calls,
+    deleting,
+    lists,
+    logs,
+    reading,
+    settings,
+    states,
+    structure,
+)
 
 POST = ["POST"]
 SETTINGS = "campaigns/settings.html"
@@ -24,6 +33,8 @@ ROUTES = [
     Route(f"{ONE}/settings", partial(settings.save, template=SETTINGS), methods=POST),
     Route(f"{ONE}/retry-settings", partial(settings.show, template=RETRY)),
     Route(f"{ONE}/retry-settings", partial(settings.save, template=RETRY), methods=POST),
+    Route(f"{ONE}/structure", structure.show),
+    Route(f"{ONE}/structure", structure.save, methods=POST),
     Route(f"{ONE}/starts", partial(states.become, name="start"), methods=POST),
     Route(f"{ONE}/pauses", partial(states.become, name="pause"), methods=POST),
     Route(f"{ONE}/resumptions", partial(states.become, name="resume"), methods=POST),
