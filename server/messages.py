@@ -76,6 +76,7 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         N_("There is no such time zone. Pick one such as Europe/Rome."),
     ),
     ErrorCode.CONFLICT: (
+        N_("The field “%(changed)s” was changed while the file was read. Import the rest anew."),
         N_("Process %(process)s is importing the same file into this list. Wait for its end."),
         N_("There are %(present)s now. Look at them again, then confirm."),
         N_("Somebody else changed this since you opened it. Compare, then save again."),

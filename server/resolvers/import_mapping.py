@@ -9,7 +9,14 @@ from server.domain.errors import DomainError, ErrorCode, RefusalsError
 from server.domain.imports import ImportField, api_name
 from server.planner import key_of
 from server.resolvers.inputs import NO_ROW, Given
-from server.services.imports import MappingInput, TypeColumn
+from server.services.imports import MappingInput, OwnColumn, TypeColumn
+
+# What a column may be given as: the input's field, and how the API spells it.
+MEANINGS = {
+    "field": "field",
+    "item_type_id": "itemTypeId",
+    "master_data_field_id": "masterDataFieldId",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,29 +31,35 @@ class Mapped:
         """Raises INVALID for a column with two meanings, TAKEN for two columns with one."""
         fields: dict[str, str] = {}
         types: list[TypeColumn] = []
+        own: list[OwnColumn] = []
         places: dict[str, str] = {}
         errors: list[DomainError] = []
         seen: dict[object, str] = {}
         for index, given in enumerate(columns):
             place, name = f"mapping.{index}", given["column"]
-            field, item_type = given.get("field"), given.get("item_type_id")
-            if field is None and item_type is None:
+            meant = {last: given[key] for key, last in MEANINGS.items() if given.get(key)}
+            if not meant:
                 continue
-            last = "field" if item_type is None else "itemTypeId"
-            if field is not None and item_type is not None:
-                errors.append(DomainError(ErrorCode.INVALID, f"{place}.itemTypeId"))
-            elif (taken := seen.setdefault((field, item_type), name)) is not name:
+            [*_, (last, meaning)] = meant.items()
+            if len(meant) > 1:
+                errors.append(DomainError(ErrorCode.INVALID, f"{place}.{last}"))
+            elif (taken := seen.setdefault((last, meaning), name)) is not name:
                 errors.append(DomainError(ErrorCode.TAKEN, f"{place}.{last}", column=taken))
-            elif field is not None:
-                fields[ImportField(field).value.lower()] = name
-                places[f"mapping.{api_name(field)}"] = place
-            else:
+            elif last == "field":
+                fields[ImportField(meaning).value.lower()] = name
+                places[f"mapping.{api_name(ImportField(meaning))}"] = place
+            elif last == "itemTypeId":
                 places[f"mapping.itemTypes.{len(types)}"] = place
-                key = key_of(str(item_type), "ContactItemType") or NO_ROW
+                key = key_of(str(meaning), "ContactItemType") or NO_ROW
                 types.append(TypeColumn(item_type_id=key, column=name))
+            else:
+                places[f"mapping.ownFields.{len(own)}"] = place
+                key = key_of(str(meaning), "MasterDataField") or NO_ROW
+                own.append(OwnColumn(field_id=key, column=name))
         if errors:
             raise RefusalsError(errors)
-        return cls(mapping=MappingInput(**fields, item_types=types), places=places)
+        mapping = MappingInput(**fields, item_types=types, own_fields=own)
+        return cls(mapping=mapping, places=places)
 
     def path(self, refusal: DomainError) -> str:
         """Where the caller gave what was refused."""
@@ -55,6 +68,7 @@ class Mapped:
             is_column = refusal.code in (ErrorCode.COLUMN_MISSING, ErrorCode.REQUIRED)
             return f"{place}.{'column' if is_column else 'field'}"
         path, _, last = field.rpartition(".")
+        last = "masterDataFieldId" if last == "fieldId" else last
         return f"{self.places[path]}.{last}" if path in self.places else "mapping"
 
 

@@ -21,6 +21,7 @@ from server.services import imports, processes
 NAME = "Process"
 PACE = (Process.state, Process.done, Process.started_at, Process.heartbeat_at)
 EXAMPLES = 3
+MEANT = ("field", "fieldLabel", "itemTypeId", "masterDataFieldId")
 
 
 def kind_label(locale: str, kind: str) -> str:
@@ -95,13 +96,18 @@ def import_details(locale: str, kind: str, options: str) -> dict[str, object] | 
     if kind != ProcessKind.IMPORT:
         return None
     stored = imports.ImportOptions.from_json(orjson.loads(options))
-    columns = [
-        {"column": name, "field": field, "fieldLabel": label(locale, field), "itemTypeId": None}
-        for field, name in stored.mapping.fields.items()
+    mapping, nothing = stored.mapping, dict.fromkeys(MEANT)
+    columns: list[dict[str, object]] = [
+        nothing | {"column": name, "field": field, "fieldLabel": label(locale, field)}
+        for field, name in mapping.fields.items()
     ]
     columns += [
-        {"column": name, "field": None, "fieldLabel": None, "itemTypeId": global_id("type", key)}
-        for key, name in stored.mapping.item_types.items()
+        nothing | {"column": name, "itemTypeId": global_id("type", key)}
+        for key, name in mapping.item_types.items()
+    ]
+    columns += [
+        nothing | {"column": name, "masterDataFieldId": global_id("field", key)}
+        for key, name in mapping.own_fields.items()
     ]
     places = {name: place for place, name in enumerate(stored.columns)}
     return {
@@ -133,12 +139,14 @@ async def preview(
     seen = found.preview
     fields = {name: field for field, name in seen.mapping.fields.items()}
     types = {name: global_id("type", key) for key, name in seen.mapping.item_types.items()}
+    own = {name: global_id("field", key) for key, name in seen.mapping.own_fields.items()}
     columns = [
         {
             "name": name,
             "examples": _examples(seen.rows, place),
             "field": fields.get(name),
             "itemTypeId": types.get(name),
+            "masterDataFieldId": own.get(name),
         }
         for place, name in enumerate(seen.columns)
     ]

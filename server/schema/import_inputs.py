@@ -26,6 +26,7 @@ class PreviewColumn:
     examples: list[str] = strawberry.field(description="Its first different values, 3 at most.")
     field: ImportField | None
     item_type_id: strawberry.ID | None
+    master_data_field_id: strawberry.ID | None
 
 
 @strawberry.type(description="What a column of the file fills.")
@@ -34,6 +35,7 @@ class MappedColumn:
     field: ImportField | None
     field_label: str | None = strawberry.field(description="Localized.")
     item_type_id: strawberry.ID | None
+    master_data_field_id: strawberry.ID | None
 
 
 @strawberry.type(description="How an import reads its file.")
@@ -54,6 +56,10 @@ class ImportColumnInput:
     field: ImportField | None = None
     item_type_id: strawberry.ID | None = strawberry.field(
         default=None, description="Each cell that is not blank is a phone of this type (X-21)."
+    )
+    master_data_field_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Each cell that is not blank is a value of this CONTACT field (C-22).",
     )
 
 

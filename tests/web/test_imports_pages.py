@@ -62,9 +62,7 @@ async def test_the_list_says_of_each_process_what_it_did(
     answer = await admin.browser.get("/imports")
     assert rows_of(answer.text) == [f"process_{waiting}", f"process_{done}"]
     text = text_of(answer)
-    head = (
-        "No. Type List or campaign State Progress Done Rejected User Scheduled Start End File"
-    )
+    head = "No. Type List or campaign State Progress Done Rejected User Scheduled Start End File"
     assert head in text
     times = r"\d\d:\d\d"
     name = re.escape(admin.account.name)
@@ -277,4 +275,4 @@ async def test_the_list_costs_the_same_for_one_process_and_for_seven(
         before = watched.opened
         assert (await browser.get(f"/imports/process_{done}")).status_code == 200
         counts.append(watched.opened - before)
-    assert counts == [2, 2, 3]  # the rights of this moment; the rows; the item types' names
+    assert counts == [2, 2, 4]  # the rights of this moment; the rows; names of types and fields

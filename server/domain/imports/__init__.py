@@ -23,7 +23,7 @@ from server.domain.imports.encodings import (
 from server.domain.imports.preview import ImportWarning, Preview, preview_text
 from server.domain.imports.records import MOST_COLUMNS, Record, read_records
 from server.domain.imports.rejections import csv_bytes, safe_cell
-from server.domain.imports.rows import Batch, Rejection, Row, RowReader
+from server.domain.imports.rows import Batch, Rejection, Row, RowReader, rejected
 
 __all__ = [
     "ENCODINGS",
@@ -53,6 +53,7 @@ __all__ = [
     "open_text",
     "preview_text",
     "read_records",
+    "rejected",
     "safe_cell",
     "sure_encoding",
 ]

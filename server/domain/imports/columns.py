@@ -4,6 +4,7 @@
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import StrEnum
 
 from server.domain.errors import DomainError, ErrorCode, RefusalsError
@@ -50,14 +51,17 @@ class ColumnMapping:
 
     fields: Mapping[ImportField, str]
     item_types: Mapping[int, str]  # item type id → column
+    own_fields: Mapping[int, str] = dataclass_field(default_factory=dict)  # master data field id
 
     def addresses(self) -> list[tuple[str, str]]:
         """(input path, column) of each, in order."""
         fields = [(f"mapping.{api_name(name)}", column) for name, column in self.fields.items()]
-        return fields + [
-            (f"mapping.itemTypes.{index}.column", column)
-            for index, column in enumerate(self.item_types.values())
-        ]
+        for name, columns in (("itemTypes", self.item_types), ("ownFields", self.own_fields)):
+            fields += [
+                (f"mapping.{name}.{index}.column", column)
+                for index, column in enumerate(columns.values())
+            ]
+        return fields
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +72,7 @@ class Layout:
     fields: Mapping[ImportField, int]
     item_types: Mapping[int, int]  # item type id → position
     has_header: bool
+    own_fields: Mapping[int, int] = dataclass_field(default_factory=dict)  # the same of fields
 
 
 def api_name(name: ImportField) -> str:
@@ -132,24 +137,39 @@ def find_columns(mapping: ColumnMapping, columns: Sequence[str], *, has_header: 
         item_types={
             key: positions[_key(_shown(column))] for key, column in mapping.item_types.items()
         },
+        own_fields={
+            key: positions[_key(_shown(column))] for key, column in mapping.own_fields.items()
+        },
         has_header=has_header,
     )
 
 
-def guess_mapping(columns: Iterable[str], item_types: Mapping[int, str]) -> ColumnMapping:
-    """The mapping that the columns' names suggest: an item type's name goes before a field's."""
+def guess_mapping(
+    columns: Iterable[str],
+    item_types: Mapping[int, str],
+    own_fields: Iterable[tuple[int, str]] = (),
+) -> ColumnMapping:
+    """The mapping that the columns' names suggest: an item type's name goes before a field's.
+
+    `own_fields` are ids and names of the centre's own fields, which come last: a column of
+    telephone numbers stays the contact's, whatever else is called so.
+    """
     types = {_folded(name): key for key, name in item_types.items()}
+    own = {_folded(name): key for key, name in own_fields}
     fields: dict[ImportField, str] = {}
     found: dict[int, str] = {}
+    values: dict[int, str] = {}
     for column in columns:
         folded = _folded(column)
         if folded in types:
             found.setdefault(types[folded], column)
         elif name := known_name(column):
             fields.setdefault(name, column)
+        elif folded in own:
+            values.setdefault(own[folded], column)
     if ImportField.NAME in fields and ImportField.FIRST_NAME in fields:
         del fields[ImportField.NAME]
-    return ColumnMapping(fields=fields, item_types=found)
+    return ColumnMapping(fields=fields, item_types=found, own_fields=values)
 
 
 def known_name(column: str) -> ImportField | None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a file looks like before it is imported: the guesses, sample rows, and what seems wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,6 +46,7 @@ def preview_text(
     separator: str | None,
     has_header: bool | None,
     item_types: Mapping[int, str],
+    own_fields: Sequence[tuple[int, str]] = (),
 ) -> Preview:
     """The head of a file, already decoded; what is None is guessed.
 
@@ -75,7 +76,7 @@ def preview_text(
         rows=tuple(
             tuple(shown_cell(cell) for cell in row[: len(columns)]) for row in body[:SHOWN_ROWS]
         ),
-        mapping=guess_mapping(columns if has_header else (), item_types),
+        mapping=guess_mapping(columns if has_header else (), item_types, own_fields),
         warnings=tuple(warning for warning, holds in warnings.items() if holds),
         is_whole=is_whole,
     )

@@ -7,6 +7,8 @@ from datetime import datetime, tzinfo
 from functools import cached_property
 
 from server.domain.errors import DomainError, ErrorCode
+from server.domain.fields import Field, Reading, Value
+from server.domain.fields import read as read_value
 from server.domain.imports.cells import (
     read_email,
     read_instant,
@@ -14,6 +16,7 @@ from server.domain.imports.cells import (
     read_priority,
     read_text,
     split_name,
+    unwrapped,
 )
 from server.domain.imports.columns import ImportField, Layout
 from server.domain.imports.records import Record
@@ -38,6 +41,8 @@ class Row:
     scheduled_at: datetime | None
     phone: str | None = None
     extras: list[tuple[int, str]] = field(default_factory=list)
+    # Of the centre's own fields, with the columns that they came in.
+    values: list[tuple[str, Field, Value]] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,6 +101,7 @@ class RowReader:
     zone: tzinfo
     normalize: Normalize
     name_keys: NameKeys
+    own_fields: Sequence[Field] = ()  # those of the layout that there are
 
     @cached_property
     def _slots(self) -> list[_Slot]:
@@ -113,6 +119,16 @@ class RowReader:
     def _places(self) -> "_Places":
         places = {name: self.layout.fields.get(name, -1) for name in ImportField}
         return _Places(**{name.value.lower(): place for name, place in places.items()})
+
+    @cached_property
+    def _own(self) -> list[tuple[int, str, Field]]:
+        """Position and name of the column of each of the centre's own fields."""
+        places = ((self.layout.own_fields[one.id], one) for one in self.own_fields)
+        return [(place, self.layout.columns[place], one) for place, one in places]
+
+    @cached_property
+    def _reading(self) -> Reading:
+        return Reading(phone=lambda text: self.normalize([text])[0], zone=self.zone)
 
     def read(self, records: Sequence[Record]) -> Batch:
         """Contacts and refusals, each in the file's order."""
@@ -170,6 +186,11 @@ class RowReader:
             priority=read_priority(cells[at.priority], columns[at.priority]),
             scheduled_at=read_instant(cells[at.scheduled_at], columns[at.scheduled_at], self.zone),
         )
+        for place, column, own in self._own:
+            if (text := cells[place]) and (
+                value := read_value(own, unwrapped(text), column, self._reading)
+            ):
+                row.values.append((column, own, value))
         numbers = []
         for slot in self._slots:
             text = cells[slot.position]

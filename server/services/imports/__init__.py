@@ -8,6 +8,7 @@ from server.services.imports.options import (
     ImportInput,
     ImportOptions,
     MappingInput,
+    OwnColumn,
     TypeColumn,
 )
 from server.services.imports.previews import ImportPreview, preview_import
@@ -18,6 +19,7 @@ __all__ = [
     "ImportOptions",
     "ImportPreview",
     "MappingInput",
+    "OwnColumn",
     "TypeColumn",
     "guess_encoding",
     "load_batch",

@@ -16,9 +16,11 @@ from server.database.bulk import copy_rows
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.imports import Batch, Layout, Row, RowReader
 from server.domain.text import sort_key
-from server.models import ContactItemType, Tenant
+from server.models import ContactItemType, MasterDataField, Tenant
 from server.services.contacts import name_keys
 from server.services.dialer import Loaded, load_members
+from server.services.fields import field_of
+from server.services.imports.values import insert_values, without_taken
 from server.services.numbers import normalize_many
 from server.services.processes import Attempt, Counts, add_rejections
 
@@ -60,12 +62,17 @@ async def read_reader(session: AsyncSession, layout: Layout) -> RowReader:
     known = list(types)
     # A type deleted since the start: its phones come in untyped, as after a deletion.
     gone = [key for key in layout.item_types if key not in known]
+    fields = await session.scalars(
+        select(MasterDataField).where(MasterDataField.id.in_(layout.own_fields))
+    )
     return RowReader(
         layout=layout,
         dial_order=(*known, *gone),
         zone=ZoneInfo(zone),
         normalize=lambda texts: normalize_many(texts, region),
         name_keys=name_keys,
+        # Of a field deleted since the start nothing is read.
+        own_fields=[field_of(row) for row in fields],
     )
 
 
@@ -80,19 +87,23 @@ async def load_batch(
     # Held until the commit: a campaign that attaches the list just now waits, and then sees these.
     if list_id is None or not await connection.fetchval(_HOLD_LIST, list_id):
         raise DomainError(ErrorCode.NOT_FOUND, "listId")
-    rows = batch.rows
+    rows: Sequence[Row] = batch.rows
     if check_duplicates:
         rows = await _without_duplicates(connection, list_id, rows)
+    skipped = len(batch.rows) - len(rows)
+    rows, taken = await without_taken(connection, rows)
+    rejections = sorted([*batch.rejections, *taken], key=lambda rejection: rejection.line)
     load = Loaded()
     if rows:
         ids = await _insert(connection, rows)
+        await insert_values(connection, ids, rows)
         await connection.execute(_MEMBERS, list_id, ids)
         load = await load_members(connection, list_id, ids)
-    await add_rejections(connection, attempt.process_id, batch.rejections)
+    await add_rejections(connection, attempt.process_id, rejections)
     return Counts(
         succeeded=len(rows),
-        failed=len(batch.rejections),
-        skipped=len(batch.rows) - len(rows),
+        failed=len(rejections),
+        skipped=skipped,
         loaded=load.loaded,
     )
 

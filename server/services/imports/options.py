@@ -19,6 +19,14 @@ class TypeColumn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnColumn:
+    """A column of values of one of the centre's own fields, which has to be one of persons."""
+
+    field_id: int
+    column: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MappingInput:
     """Columns by header name, or by number from 1 without header; None or "" is not imported."""
 
@@ -31,22 +39,29 @@ class MappingInput:
     priority: str | None = None
     scheduled_at: str | None = None
     item_types: Sequence[TypeColumn] = field(default_factory=tuple)
+    own_fields: Sequence[OwnColumn] = field(default_factory=tuple)
 
     def to_mapping(self) -> ColumnMapping:
-        """Raises TAKEN for an item type that has a column already."""
+        """Raises TAKEN for an item type, or a field of one's own, that has a column already."""
         item_types: dict[int, str] = {}
+        own_fields: dict[int, str] = {}
         errors = []
         for index, given in enumerate(self.item_types):
             if given.item_type_id in item_types:
                 path = f"mapping.itemTypes.{index}.itemTypeId"
                 errors.append(DomainError(ErrorCode.TAKEN, path))
             item_types[given.item_type_id] = given.column
+        for index, own in enumerate(self.own_fields):
+            if own.field_id in own_fields:
+                errors.append(DomainError(ErrorCode.TAKEN, f"mapping.ownFields.{index}.fieldId"))
+            own_fields[own.field_id] = own.column
         if errors:
             raise RefusalsError(errors)
         columns = {name: getattr(self, name.value.lower()) for name in ImportField}
         return ColumnMapping(
             fields={name: column for name, column in columns.items() if (column or "").strip()},
             item_types=item_types,
+            own_fields=own_fields,
         )
 
 
@@ -87,6 +102,7 @@ class ImportOptions:
             "has_header": self.has_header,
             "fields": {name.value: column for name, column in self.mapping.fields.items()},
             "item_types": [[key, column] for key, column in self.mapping.item_types.items()],
+            "own_fields": [[key, column] for key, column in self.mapping.own_fields.items()],
             "columns": list(self.columns),
             "check_duplicates": self.check_duplicates,
         }
@@ -95,8 +111,12 @@ class ImportOptions:
     def from_json(cls, stored: dict[str, object]) -> "ImportOptions":
         """What `to_json` made."""
         fields, item_types, columns = (stored[name] for name in ("fields", "item_types", "columns"))
+        own_fields = stored.get("own_fields", [])  # which an older process does not have
         if not (
-            isinstance(fields, dict) and isinstance(item_types, list) and isinstance(columns, list)
+            isinstance(fields, dict)
+            and isinstance(item_types, list)
+            and isinstance(own_fields, list)
+            and isinstance(columns, list)
         ):
             raise TypeError("these are no options of an import")
         return cls(
@@ -106,6 +126,7 @@ class ImportOptions:
             mapping=ColumnMapping(
                 fields={ImportField(name): column for name, column in fields.items()},
                 item_types={int(key): column for key, column in item_types},
+                own_fields={int(key): column for key, column in own_fields},
             ),
             columns=tuple(columns),
             check_duplicates=bool(stored["check_duplicates"]),

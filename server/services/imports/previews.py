@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.errors import DomainError, ErrorCode
+from server.domain.fields import FieldScope
 from server.domain.imports import SEPARATORS, Preview, decode_head, preview_text
 from server.domain.permissions import Viewer
 from server.domain.processes import ProcessKind, ProcessState
-from server.models import ContactItemType, Process, StoredFile
+from server.models import ContactItemType, MasterDataField, Process, StoredFile
+from server.services.fields import visible_fields
 from server.services.files import find_file
 from server.services.imports.encodings import check_encoding, guess_encoding
 from server.services.imports.files import read_head
@@ -79,6 +81,13 @@ async def look_at(
     types = await session.execute(
         visible_item_types(viewer).with_only_columns(ContactItemType.id, ContactItemType.name)
     )
+    fields = await session.execute(
+        visible_fields(viewer)
+        .with_only_columns(MasterDataField.id, MasterDataField.name, MasterDataField.display_name)
+        .where(MasterDataField.scope == FieldScope.CONTACT)
+        .order_by(MasterDataField.position, MasterDataField.id)
+    )
+    named = list(fields)
     return preview_text(
         decode_head(head.content, guessed, is_whole=head.is_whole),
         encoding=guessed,
@@ -87,4 +96,9 @@ async def look_at(
         separator=separator,
         has_header=has_header,
         item_types={row.id: row.name for row in types},
+        # What people read counts where it is no other field's name.
+        own_fields=[
+            *((row.id, row.display_name) for row in named),
+            *((row.id, row.name) for row in named),
+        ],
     )

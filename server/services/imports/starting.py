@@ -5,12 +5,20 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.errors import DomainError, ErrorCode, RefusalsError
+from server.domain.fields import FieldScope
 from server.domain.imports import ColumnMapping, Preview, find_columns
 from server.domain.permissions import Permission, Viewer
 from server.domain.processes import OPEN_STATES, ProcessKind
 from server.domain.text import clean
-from server.models import ContactItemType, ContactList, Process, StoredFile
+from server.models import (
+    ContactItemType,
+    ContactList,
+    MasterDataField,
+    Process,
+    StoredFile,
+)
 from server.services.events import record
+from server.services.fields import visible_fields
 from server.services.files import find_file
 from server.services.imports.options import ImportInput, ImportOptions, import_key
 from server.services.imports.previews import look_at
@@ -23,10 +31,11 @@ async def start_import(session: AsyncSession, viewer: Viewer, given: ImportInput
     """A pending process that a worker takes up at once (X-21).
 
     Raises what `preview_import` raises, and: FORBIDDEN without `contacts.create` (and
-    `lists.create` for a new list); NOT_FOUND (listId, mapping.itemTypes.0.itemTypeId); REQUIRED and
-    TAKEN (listName); REQUIRED (mapping.firstName) and COLUMN_MISSING (mapping.phone, …) for the
-    mapping (X-22); FILE_EMPTY where there is a header only; CONFLICT with `process` while the same
-    file goes into the same list by the same mapping (D5).
+    `lists.create` for a new list); NOT_FOUND (listId, mapping.itemTypes.0.itemTypeId,
+    mapping.ownFields.0.fieldId; a field of records is none here, as a list may have campaigns at
+    will); REQUIRED and TAKEN (listName); REQUIRED (mapping.firstName) and COLUMN_MISSING
+    (mapping.phone, …) for the mapping (X-22); FILE_EMPTY where there is a header only; CONFLICT
+    with `process` while the same file goes into the same list by the same mapping (D5).
     """
     _require(viewer, Permission.CONTACTS_CREATE)
     file = await find_file(session, viewer, given.file_id)
@@ -72,6 +81,20 @@ async def _mapping(
         DomainError(ErrorCode.NOT_FOUND, f"mapping.itemTypes.{index}.itemTypeId")
         for index, key in enumerate(mapping.item_types)
         if key not in found
+    )
+    own = await session.scalars(
+        visible_fields(viewer)
+        .with_only_columns(MasterDataField.id)
+        .where(
+            MasterDataField.id.in_(mapping.own_fields),
+            MasterDataField.scope == FieldScope.CONTACT,
+        )
+    )
+    there = set(own)
+    errors.extend(
+        DomainError(ErrorCode.NOT_FOUND, f"mapping.ownFields.{index}.fieldId")
+        for index, key in enumerate(mapping.own_fields)
+        if key not in there
     )
     if errors:
         raise RefusalsError(errors)

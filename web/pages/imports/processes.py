@@ -114,8 +114,10 @@ async def _one(request: Request) -> Data:
     if data["process"] is None:
         raise PageError(404)
     types = data.get("offeredItemTypes", {"edges": []})["edges"]
+    own = data.get("offeredFields", {"edges": []})["edges"]
     return {
         "process": data["process"],
+        "own_fields": {edge["node"]["id"]: edge["node"]["displayName"] for edge in own},
         "types": {edge["node"]["id"]: edge["node"] for edge in types},
     }
 

@@ -113,6 +113,8 @@ def _input(form: FormData, given: Data) -> Data:
 def _meaning(fill: str) -> Data:
     if fill in set(ImportField):
         return {"field": fill}
+    if fill.startswith("field_"):
+        return {"masterDataFieldId": fill}
     return {"itemTypeId": fill} if fill else {}
 
 
@@ -143,6 +145,10 @@ async def _page(request: Request, given: Data, errors: Errors, file: str | None 
         given=given,
         types=[edge["node"] for edge in data.get("offeredItemTypes", {"edges": []})["edges"]],
         fields=[(field.value, label(locale, field)) for field in ImportField],
+        own_fields=[
+            (edge["node"]["id"], edge["node"]["displayName"])
+            for edge in data.get("offeredFields", {"edges": []})["edges"]
+        ],
         encodings=[(name, translate(locale, ENCODED_AS[name])) for name in ENCODINGS],
         separators=[(name, translate(locale, text)) for name, (_, text) in SEPARATORS.items()],
         lists=lists,
@@ -154,7 +160,10 @@ def _filled(given: Data, seen: Data) -> Data:
     """The guesses in the places that nobody has filled in."""
     fills = given["fills"]
     if fills is None or len(fills) != len(seen["columns"]):
-        fills = [column["field"] or column["itemTypeId"] or "" for column in seen["columns"]]
+        names = ("field", "itemTypeId", "masterDataFieldId")
+        fills = [
+            next((column[name] for name in names if column[name]), "") for column in seen["columns"]
+        ]
     return given | {
         "encoding": seen["encoding"],
         "separator": NAMES[seen["separator"]],
