@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    CompoundSelect,
     FromClause,
     Integer,
     Select,
@@ -18,6 +20,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,6 +29,8 @@ from server.domain.permissions import Role, Viewer
 from server.domain.text import clean, sort_key
 from server.domain.trash import ContactPlace, days_left
 from server.models import (
+    CampaignAgent,
+    CampaignList,
     Contact,
     ContactMerge,
     ListAgent,
@@ -171,13 +176,23 @@ async def _visible_name(session: AsyncSession, viewer: Viewer, contact_id: int) 
 
 
 def _was_seen_by(viewer: Viewer) -> ColumnElement[bool]:
-    """Whether the viewer saw the contact while it was there: an agent through a list (X-17)."""
+    """Whether the viewer saw the contact while it was there: an agent on a list or in a campaign
+    assigned to them (X-17)."""
     if viewer.role is not Role.AGENT:
         return true()
-    members = func.jsonb_array_elements(TrashedContact.snapshot["lists"]).table_valued("value")
-    list_id = cast(func.jsonb_extract_path_text(members.c.value, "list_id"), ListAgent.list_id.type)
-    mine = select(ListAgent.list_id).where(ListAgent.user_id == viewer.user_id)
-    return select(members.c.value).where(list_id.in_(mine)).exists()
+    campaigns = select(CampaignAgent.campaign_id).where(CampaignAgent.user_id == viewer.user_id)
+    lists = union_all(
+        select(ListAgent.list_id).where(ListAgent.user_id == viewer.user_id),
+        select(CampaignList.list_id).where(CampaignList.campaign_id.in_(campaigns)),
+    )
+    return or_(_had("lists", "list_id", lists), _had("entries", "campaign_id", campaigns))
+
+
+def _had(part: str, column: str, keys: Select[int] | CompoundSelect[int]) -> ColumnElement[bool]:
+    """Whether one of the rows that the document holds there refers to one of the keys."""
+    rows = func.jsonb_array_elements(TrashedContact.snapshot[part]).table_valued("value")
+    key = cast(func.jsonb_extract_path_text(rows.c.value, column), BigInteger)
+    return select(rows.c.value).where(key.in_(keys)).exists()
 
 
 def _has_number(deleted: FromClause, prefix: str) -> ColumnElement[bool]:

@@ -4,7 +4,18 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Select, Text, any_, cast, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    any_,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from server.domain.campaigns import FAILURES
@@ -103,8 +114,12 @@ def of_campaign(campaign_id: int, viewer: Viewer) -> Condition:
 
 
 def of_contact(contact_id: int, viewer: Viewer) -> Condition:
-    """The rows of one contact."""
-    return lambda rows: rows.c.contact_id == contact_id
+    """The rows of one contact, and of those that were merged into it."""
+    merged = MergedContact.__table__.alias()
+    gone = select(merged.c.contact_id).where(merged.c.master_id == contact_id)
+    own = cast(contact_id, BigInteger)
+    ids = func.array_append(func.array(gone.scalar_subquery()), own)
+    return lambda rows: rows.c.contact_id == func.any(ids)
 
 
 def of_list(list_id: int, viewer: Viewer) -> Condition:
