@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.database import Database
 from server.domain.errors import DomainError, ErrorCode
+from server.domain.fields import FieldType
 from server.domain.merging import MergeConflictKind, custom_name
 from server.domain.permissions import Role, Viewer
 from server.models import (
@@ -20,8 +21,9 @@ from server.models import (
     MergedContact,
 )
 from server.services import contacts
-from server.services.contacts import ContactEdit
+from server.services.contacts import ContactEdit, ValueInput
 from server.services.contacts.merging import merge_contacts, preview_merge
+from server.services.fields import FieldInput, create_field
 from tests.factories.contacts import make_contact, phones
 from tests.factories.item_types import make_item_type
 from tests.factories.lists import make_list
@@ -147,6 +149,35 @@ async def test_choices_decide_where_the_contacts_differ_and_blanks_are_filled(
         assert await numbers(session, first.id) == [FOUR, ONE]  # its own primary stays dialable
         assert [row["text_value"] for row in document["values"]] == ["two"]
         assert contact["version"] == 2
+
+
+async def test_values_of_every_type_are_shown_as_they_are_written_everywhere(
+    database: Database, viewer: Viewer
+) -> None:
+    """A document of JSON tells a whole number otherwise than the column does."""
+    written = {
+        FieldType.NUMBER: "7",
+        FieldType.DATE: "2027-01-31",
+        FieldType.DATETIME: "2027-01-31T08:00:00Z",
+        FieldType.BOOLEAN: "true",
+    }
+    async with database.transaction(viewer.tenant_id) as session:
+        ids = [(await make_contact(session, viewer, phone=None)).id for _ in range(2)]
+        fields = {
+            kind: await create_field(session, viewer, FieldInput(name=kind, type=kind))
+            for kind in written
+        }
+        values = [
+            ValueInput(field_id=fields[kind].id, value=text) for kind, text in written.items()
+        ]
+        await contacts.edit_contact(session, viewer, ids[1], ContactEdit(values=values))
+    async with database.transaction(viewer.tenant_id) as session:
+        preview = await preview_merge(session, viewer, ids)
+    shown = {
+        one.field_id: preview.text_of(one.values[ids[1]], one.field_id)
+        for one in preview.plan.values
+    }
+    assert shown == {fields[kind].id: text for kind, text in written.items()}
 
 
 async def test_the_stricter_state_of_a_number_holds(database: Database, viewer: Viewer) -> None:

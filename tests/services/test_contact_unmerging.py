@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A merge taken back: each contact as it was, and nothing that was done since is lost (D2)."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select, update
 
@@ -16,12 +19,14 @@ from server.models import (
     Event,
     FieldValue,
     HopperEntry,
+    HopperPhone,
     MergedContact,
 )
 from server.services import contacts
 from server.services.contacts import ContactEdit
 from server.services.contacts.inputs import PhoneInput
 from server.services.contacts.merging import Unmerged, changes_since_merge, undo_merge
+from tests.factories.campaigns import CAMPAIGN, make_campaign
 from tests.factories.contacts import make_contact, phones
 from tests.factories.lists import make_list
 from tests.factories.merges import merge
@@ -84,14 +89,87 @@ async def test_every_row_is_as_it_was(database: Database, viewer: Viewer) -> Non
         for key, document in after.items():
             for one in (document, before[key]):
                 del one["contact"]["updated_at"], one["contact"]["version"]
-            for entry in (*document["entries"], *before[key]["entries"]):
-                for phone in entry["phones"]:
-                    del phone["id"]  # numbers of open stays are counted by number, not by row
-                del entry["scheduled_at"]  # the later of the two
             assert plain(document) == plain(before[key])
         assert (await session.scalar(select(func.count()).select_from(MergedContact))) == 0
         [event] = await session.scalars(select(Event).where(Event.name == "contact.unmerged"))
         assert (event.subject_id, event.data["contacts"]) == (first.id, [second.id])
+
+
+async def test_stays_are_as_they_were_though_the_merge_had_ended_them(
+    database: Database, viewer: Viewer
+) -> None:
+    """Together they had reached the campaign's limit of attempts: apart neither has."""
+    async with database.transaction(viewer.tenant_id) as session:
+        spring = await make_list(session, viewer)
+        capped = replace(CAMPAIGN, max_attempts_per_contact=4)
+        await make_campaign(session, viewer, "Capped", list_ids=[spring.id], given=capped)
+        await make_campaign(session, viewer, list_ids=[spring.id])
+        ids: list[int] = []
+        for number in (ONE, TWO):
+            contact = await make_contact(session, viewer, phone=number, list_ids=[spring.id])
+            rows = update(HopperEntry).where(HopperEntry.contact_id == contact.id)
+            called = {"state": "WAIT_RETRY", "bucket": 3, "round": 3, "total_attempts": 2}
+            await session.execute(rows.values(priority=len(ids) + 1, **called))
+            ids.append(contact.id)
+        before = await documents(session, *ids)
+    async with database.transaction(viewer.tenant_id) as session:
+        merged = await merge(session, viewer, *ids)
+        [document] = (await documents(session, *ids)).values()
+        assert [entry["total_attempts"] for entry in document["entries"]] == [4]
+    unmerged = await undone(database, viewer, merged.merge_id)
+    assert unmerged.left_out == []
+    async with database.transaction(viewer.tenant_id) as session:
+        after = await documents(session, *ids)
+    for key, document in after.items():
+        assert plain(document["entries"]) == plain(before[key]["entries"])
+
+
+async def test_calls_since_count_for_whoever_has_the_number_and_no_others(
+    database: Database, viewer: Viewer
+) -> None:
+    async with database.transaction(viewer.tenant_id) as session:
+        spring = await make_list(session, viewer)
+        await make_campaign(session, viewer, list_ids=[spring.id])
+        ids = []
+        for number in (ONE, FOUR):
+            contact = await make_contact(
+                session, viewer, phone=number, additional=phones(TWO), list_ids=[spring.id]
+            )
+            ids.append(contact.id)
+        theirs = select(HopperEntry.id).where(HopperEntry.contact_id == ids[1])
+        await session.execute(
+            update(HopperPhone)
+            .where(HopperPhone.entry_id.in_(theirs), HopperPhone.number == TWO)
+            .values(busy=3)
+        )
+    async with database.transaction(viewer.tenant_id) as session:
+        merged = await merge(session, viewer, *ids)
+    async with database.transaction(viewer.tenant_id) as session:
+        row = update(HopperPhone).where(HopperPhone.number == TWO)
+        await session.execute(row.values(busy=HopperPhone.busy + 1, last_status="BUSY"))
+        since = {"state": "WAIT_RETRY", "bucket": 3, "total_attempts": 1}
+        await session.execute(update(HopperEntry).values(**since))
+    await undone(database, viewer, merged.merge_id)
+    async with database.transaction(viewer.tenant_id) as session:
+        found = await documents(session, *ids)
+    counted = {
+        key: [phone["busy"] for phone in one["entries"][0]["phones"] if phone["number"] == TWO]
+        for key, one in found.items()
+    }
+    assert counted == {ids[0]: [1], ids[1]: [4]}
+
+
+async def test_an_undo_that_a_later_merge_overtakes_is_refused(
+    database: Database, viewer: Viewer
+) -> None:
+    async with database.transaction(viewer.tenant_id) as session:
+        a, b, c = [(await make_contact(session, viewer, phone=None)).id for _ in range(3)]
+        first = await merge(session, viewer, a, b)
+    async with database.transaction(viewer.tenant_id) as session:
+        await merge(session, viewer, c, a)  # holds the contacts, and is not committed yet
+        overtaken = asyncio.create_task(refusal(database, viewer, first.merge_id))
+        await asyncio.sleep(0.3)
+    assert await overtaken == (ErrorCode.WRONG_STATE, "mergeId", MergeState.FOLLOWED)
 
 
 async def test_what_was_done_since_stays_with_the_master_and_is_told(

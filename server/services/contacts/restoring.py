@@ -56,6 +56,7 @@ JOIN field_values v ON v.field_id = g.field_id AND coalesce(v.campaign_id, 0) = 
   AND v.unique_key = g.key
 """
 _OPEN = "SELECT 1 FROM hopper_entries o WHERE o.campaign_id = k.id AND o.primary_number = g.number"
+_OTHERS = "o.contact_id <> ALL($7::bigint[])"  # those that come back together were open together
 # Whether the campaign still calls the list that the entry came from, and the check of section 9:
 # against final results only those since, as the entry had passed it when it was loaded.
 _MAY_RETURN = f"""
@@ -63,8 +64,8 @@ SELECT g.id,
   (k.state <> 'ENDED' AND (k.ends_at IS NULL OR k.ends_at > k.now)
     AND (g.list_id IS NULL OR EXISTS (SELECT 1 FROM campaign_lists a
       WHERE a.campaign_id = k.id AND a.list_id = g.list_id))) IS NOT TRUE AS has_ended,
-  k.check_duplicate <> 'NEVER' AND (EXISTS ({_OPEN} AND o.is_unique)
-    OR EXISTS ({_OPEN} AND NOT o.is_unique)
+  k.check_duplicate <> 'NEVER' AND (EXISTS ({_OPEN} AND o.is_unique AND {_OTHERS})
+    OR EXISTS ({_OPEN} AND NOT o.is_unique AND {_OTHERS})
     OR k.check_duplicate = 'ALWAYS' AND EXISTS (SELECT 1 FROM final_results f
       WHERE f.campaign_id = k.id AND f.primary_number = g.number AND f.recorded_at > g.since
         AND f.contact_id <> ALL($7::bigint[]))) AS is_duplicate,
@@ -92,13 +93,17 @@ class LeftOut:
 
 @dataclass(kw_only=True)
 class Restoring:
-    """What comes back, table by table, as far as the world still has a place for it."""
+    """What comes back, table by table, as far as the world still has a place for it.
+
+    `kept_entries` were open until now: they come back whatever the campaign would take today.
+    """
 
     phones: list[Row] = field(default_factory=list)
     members: list[Row] = field(default_factory=list)
     tags: list[Row] = field(default_factory=list)
     values: list[Row] = field(default_factory=list)
     entries: list[Row] = field(default_factory=list)
+    kept_entries: Collection[int] = ()
     left_out: list[LeftOut] = field(default_factory=list)
 
     def leave_out(self, contact_id: int, kind: LeftOutKind, name: object) -> None:
@@ -211,9 +216,10 @@ async def restore_entries(
     returning = []
     for entry in entries:
         verdict = told[entry["id"]]
-        if verdict["has_ended"]:
+        is_kept = entry["id"] in back.kept_entries
+        if verdict["has_ended"] and not is_kept:
             back.leave_out(entry["contact_id"], LeftOutKind.CAMPAIGN, entry["_name"])
-        elif verdict["is_duplicate"]:
+        elif verdict["is_duplicate"] and not is_kept:
             back.leave_out(entry["contact_id"], LeftOutKind.DUPLICATE, entry["_name"])
         else:
             is_unique = entry["is_unique"] and not verdict["is_taken"]

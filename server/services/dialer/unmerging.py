@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an undone merge does to open stays: each goes back to its contact, and none starts anew."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +17,28 @@ _HARDER = ("OPEN", "EXHAUSTED", "BLOCKED")
 
 # The attempts since were made on the merged contact: they stay with the stay that went on.
 _BACK = """
-UPDATE hopper_entries e SET contact_id = $2, total_attempts = greatest(0, e.total_attempts - $3)
+UPDATE hopper_entries e SET contact_id = $2, priority = $4,
+  total_attempts = greatest(0, e.total_attempts - $3)
 WHERE e.id = $1
 """
+_COUNTERS = """
+UPDATE hopper_phones p SET {columns} FROM jsonb_populate_recordset(NULL::hopper_phones, $2) g
+WHERE p.entry_id = $1 AND p.number = g.number
+""".format(columns=", ".join(f"{name} = g.{name}" for name in COUNTERS))
+_CALLED = ("state", "round", "current_position", "total_attempts", "scheduled_at")
+_DROP = "DELETE FROM hopper_entries WHERE id = ANY($1::bigint[])"
+
+
+@dataclass(kw_only=True)
+class Returned:
+    """Entries to put back, as far as campaigns still take them; and those that ended meanwhile.
+
+    `kept` are the ids of those that went on meanwhile: whoever is open need not be taken again.
+    """
+
+    entries: list[Row] = field(default_factory=list)
+    ended: list[Row] = field(default_factory=list)
+    kept: set[int] = field(default_factory=set)
 
 
 async def return_stays(
@@ -25,29 +46,45 @@ async def return_stays(
     before: Sequence[Sequence[Row]],
     after: Sequence[Row],
     now: Sequence[Row],
-) -> tuple[list[Row], list[Row]]:
-    """The survivors back to their contacts; answers the entries to put back, and those that ended.
+) -> Returned:
+    """Each campaign's survivor back to its contact, and the stays that had left beside it.
 
-    `before` the merge each contact's entries, `after` it and `now` those of the merged one.
+    `before` the merge each contact's entries, `after` it and `now` those of the merged one. Where
+    nobody was called since, every stay is to be as it was, those that the merge ended among them;
+    the calls that were made since count for whoever has the number.
     """
     live = {entry["id"]: entry for entry in now}
     joined = {entry["id"]: entry for entry in after}
+    open_again = {entry["campaign_id"] for entry in now}
     by_campaign: dict[int, list[Row]] = {}
     for entry in (entry for entries in before for entry in entries):
         by_campaign.setdefault(entry["campaign_id"], []).append(entry)
-    returning: list[Row] = []
-    ended: list[Row] = []
-    for entries in by_campaign.values():
+    found = Returned()
+    for campaign_id, entries in by_campaign.items():
         survivor = next((entry for entry in entries if entry["id"] in live), None)
         if survivor is None:
-            ended += entries
+            has_gone_on = any(entry["id"] in joined for entry in entries)
+            if has_gone_on or campaign_id in open_again:
+                found.ended += entries
+            else:  # the merge itself ended all of them
+                found.entries += entries
             continue
         kept = live[survivor["id"]]
         merged = joined.get(survivor["id"], kept)
+        if all(kept[name] == merged[name] for name in _CALLED):
+            found.entries += entries
+            found.kept.add(survivor["id"])
+            continue
         brought = merged["total_attempts"] - survivor["total_attempts"]
-        await connection.execute(_BACK, survivor["id"], survivor["contact_id"], brought)
-        returning += [_caught_up(entry, merged, kept) for entry in entries if entry is not survivor]
-    return returning, ended
+        caught_up = {entry["id"]: _caught_up(entry, merged, kept) for entry in entries}
+        await connection.execute(
+            _BACK, survivor["id"], survivor["contact_id"], brought, survivor["priority"]
+        )
+        own = caught_up.pop(survivor["id"])
+        await connection.execute(_COUNTERS, survivor["id"], json.dumps(own["phones"]))
+        found.entries += caught_up.values()
+    await connection.execute(_DROP, list(found.kept))
+    return found
 
 
 def _caught_up(entry: Row, merged: Row, live: Row) -> Row:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a merge would make, without making it: fields, numbers, open stays, what to look at."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -37,7 +37,12 @@ _BLACKLISTED = """
 SELECT DISTINCT number FROM blacklist_entries
 WHERE tenant_id = rubrica_tenant() AND number = ANY($1::text[])
 """
-_PARSED = {"date_value": date, "instant_value": datetime}
+# What JSON tells otherwise than a column: a whole number comes without its decimals.
+_PARSED: Mapping[str, Callable[[Any], Any]] = {
+    "number_value": float,
+    "date_value": date.fromisoformat,
+    "instant_value": datetime.fromisoformat,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +184,7 @@ async def _blacklisted(connection: asyncpg.Connection, plan: MergePlan) -> froze
 def _typed(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of a document with the values that its columns have."""
     columns = {name: row[name] for name in COLUMNS.values()}
-    for name, kind in _PARSED.items():
+    for name, parse in _PARSED.items():
         if columns[name] is not None:
-            columns[name] = kind.fromisoformat(columns[name])
+            columns[name] = parse(columns[name])
     return columns

@@ -75,6 +75,7 @@ async def undo_merge(session: AsyncSession, viewer: Viewer, merge_id: int) -> Un
     lists = {row["list_id"] for one in before for row in one["lists"]}
     await share_lists(session, lists)
     held = await hold_contacts(session, viewer, [merge.master_id])
+    await _check_undoable(session, merge_id)  # a later merge or a deletion may have been faster
     if state := held.on_call.get(merge.master_id):
         raise on_call(state, "mergeId")
     connection = await connection_of(session)
@@ -85,12 +86,12 @@ async def undo_merge(session: AsyncSession, viewer: Viewer, merge_id: int) -> Un
     changes = [*undone.changes, *await _calls(session, merge)]
     ids = [one["contact"]["id"] for one in before]
     left_out = await _write(session, connection, undone.documents, merge.merged_at)
-    returning, ended = await return_stays(
+    stays = await return_stays(
         connection, [one["entries"] for one in before], after["entries"], now["entries"]
     )
     await change_phones(connection, ids)
-    back = Restoring(entries=returning, left_out=left_out)
-    for entry in ended:
+    back = Restoring(entries=stays.entries, kept_entries=stays.kept, left_out=left_out)
+    for entry in stays.ended:
         back.leave_out(entry["contact_id"], LeftOutKind.CLOSED, entry["_name"])
     await restore_entries(connection, back, dict.fromkeys(ids, merge.merged_at))
     await change_phones(connection, ids)
@@ -121,11 +122,15 @@ async def _undoable(
     merge = await session.scalar(found.with_for_update(of=ContactMerge) if lock else found)
     if merge is None:
         raise DomainError(ErrorCode.NOT_FOUND, "mergeId")
+    await _check_undoable(session, merge_id)
+    return merge
+
+
+async def _check_undoable(session: AsyncSession, merge_id: int) -> None:
     state = select(state_of(ContactMerge.__table__)).where(ContactMerge.id == merge_id)
     stands = MergeState((await session.scalars(state)).one())
     if stands is not MergeState.UNDOABLE:
         raise DomainError(ErrorCode.WRONG_STATE, "mergeId", state=stands)
-    return merge
 
 
 def _documents(merge: ContactMerge) -> list[Snapshot]:
