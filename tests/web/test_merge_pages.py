@@ -168,6 +168,8 @@ async def test_one_contact_alone_is_asked_for_its_partner(
         same = await make_contact(session, viewer, "Ada", "Rossini", phone="06 12340007")
     alone = await admin.browser.get(f"/merge?ids={pair.ada}")
     assert alone.headers["location"] == f"/contacts/{pair.ada}/merge"
+    record = await admin.browser.get(f"/contacts/{pair.ada}")
+    assert f'href="/contacts/{pair.ada}/merge"' in record.text
     page = await admin.browser.get(f"/contacts/{pair.ada}/merge")
     assert "Merge Ada Rossi with…" in text_of(page)
     suggested = re.findall(r'name="ids" value="(\w+)" form="bulk"', page.text)
