@@ -14,6 +14,7 @@ from server.domain.permissions import Viewer
 from server.i18n import N_, label, translate
 from web.formats import Reader, moment, phone_in
 from web.languages import language_name
+from web.pages.contacts.value_conflicts import VALUES, chosen_values, differing_values
 from web.site import Data, Errors
 
 PHONES = "additionalPhones"
@@ -136,6 +137,8 @@ def compare(yours: Data, theirs: Data, started: Data, words: Words) -> list[Diff
         found.append(
             _difference(f"phone.{pair.key}", PHONES, N_("Number"), both, known, _phone, words)
         )
+    for name, said, texts, began in differing_values(yours, theirs, started, words.viewer):
+        found.append(_difference(name, VALUES, said, texts, began, _text, words))
     differing = [one for one in found if one is not None]
     return sorted(differing, key=lambda one: bool(one.chosen))
 
@@ -150,6 +153,8 @@ def merge(
         for name, value in yours.items()
         if name != PHONES and choices.get(name) != "theirs"
     }
+    if VALUES in yours:
+        merged[VALUES] = chosen_values(yours, choices)
     if PHONES in yours:
         kept = []
         for pair in _ordered(paired(yours, theirs, words), yours, theirs, started):

@@ -9,6 +9,7 @@ from server.domain.contacts import PhoneState
 from server.domain.permissions import Permission, Viewer
 from web.formats import instant
 from web.forms import PHONE_COLUMNS, instant_of, phone_rows, version_of, written_instant
+from web.pages.contacts.value_conflicts import VALUES, stored_values
 from web.site import Data, Errors
 from web.templating import is_at
 
@@ -78,6 +79,8 @@ def as_input(contact: Data) -> Data:
         given["tags"] = [tag["name"] for tag in contact["tags"]]
     if "lists" in contact:
         given["listIds"] = [one["id"] for one in contact["lists"]]
+    if VALUES in contact:
+        given[VALUES] = stored_values(contact)
     return given
 
 

@@ -76,9 +76,14 @@ async def count(request: Request) -> Response:
 
 async def contact_of(request: Request) -> Data:
     """The contact that the address names."""
-    may_see_lists = viewer_of(request).may(Permission.LISTS_VIEW)
-    contact_id = request.path_params["id"]
-    data = await ask(request, "contacts/one", id=contact_id, withLists=may_see_lists)
+    viewer = viewer_of(request)
+    data = await ask(
+        request,
+        "contacts/one",
+        id=request.path_params["id"],
+        withLists=viewer.may(Permission.LISTS_VIEW),
+        withCampaigns=viewer.may(Permission.CAMPAIGNS_VIEW),
+    )
     if data["contact"] is None:
         raise PageError(404)
     found: Data = data["contact"]

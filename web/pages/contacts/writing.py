@@ -13,7 +13,7 @@ from web.forms import blank_rows
 from web.frame import Toast
 from web.languages import languages_with
 from web.pages.account import local_path
-from web.pages.contacts.content import content_of
+from web.pages.contacts.content import content_of, given_content
 from web.pages.contacts.forms import (
     NEW,
     TABS,
@@ -56,7 +56,7 @@ async def new(request: Request) -> Response:
 async def create(request: Request) -> Response:
     viewer = viewer_who_may(request, Permission.CONTACTS_CREATE)
     form = await request.form()
-    given = given_contact(form, viewer)
+    given = given_contact(form, viewer) | given_content(form, viewer)
     if form.get("campaignId"):
         given["campaignId"] = str(form["campaignId"])
     if "add_phone" in form:
@@ -83,7 +83,8 @@ async def edit(request: Request) -> Response:
 async def save(request: Request) -> Response:
     viewer = viewer_who_may(request, Permission.CONTACTS_EDIT)
     form = await request.form()
-    answer = await save_edit(request, form, given_contact(form, viewer))
+    given = given_contact(form, viewer) | given_content(form, viewer)
+    answer = await save_edit(request, form, given)
     if isinstance(answer, Response):
         return answer
     given, errors = answer
@@ -133,7 +134,7 @@ async def form_values(
         "lists": await list_options(request),
         "zones": zones(),
         "languages": languages_with(contact["language"], viewer.locale),
-        "content": await content_of(request, contact["id"]),
+        "content": await content_of(request, contact["id"], errors),
         "errors": errors,
         "tab": tab_of(errors) or (wanted if wanted in TABS else TABS[0]),
         "blanks": blank_rows(form) if is_sent else 1,
