@@ -57,8 +57,8 @@ async def test_types_and_descriptions_are_filled_in_and_saved_by_the_keyboard(
     await expect(page.locator(f"{DIALOG} #field-firstName")).to_be_focused()
     chips = page.locator(CHIPS)
     await expect(chips).to_have_count(2)
-    await expect(chips.first.locator("option:checked")).to_have_text("Office")
-    await chips.first.locator("select").select_option(label="Mobile")
+    await expect(chips.first.locator("[data-phone-type] option:checked")).to_have_text("Office")
+    await chips.first.locator("[data-phone-type]").select_option(label="Mobile")
     painted = "one => getComputedStyle(one).backgroundColor"
     assert await chips.first.evaluate(painted) == "rgb(11, 83, 148)"
     await chips.nth(1).locator(".phone-description").fill("evenings")
@@ -74,7 +74,7 @@ async def test_types_and_descriptions_are_filled_in_and_saved_by_the_keyboard(
     await page.reload()
     await page.keyboard.press("j")
     await page.keyboard.press("e")
-    await expect(chips.first.locator("option:checked")).to_have_text("Mobile")
+    await expect(chips.first.locator("[data-phone-type] option:checked")).to_have_text("Mobile")
     await expect(chips.nth(1).locator(".phone-description")).to_have_value("evenings")
     await expect(chips.nth(2).locator(".phone-number")).to_have_value("02 998877")
 

@@ -215,7 +215,7 @@ async def test_the_palette_finds_actions_pages_and_records(
     await page.keyboard.press("Control+k")
     await page.keyboard.type("new con")
     await page.keyboard.press("Enter")
-    await expect(page.locator("#drawer #field-firstName")).to_be_focused()
+    await expect(page.locator("#drawer #field-firstName")).to_be_visible()
     await page.keyboard.press("Escape")
     await page.keyboard.press("Control+k")
     await page.keyboard.type("rossini")
