@@ -2,7 +2,7 @@
 """How the reader looks at a list: the columns they chose, and filters under a name."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 
@@ -21,10 +21,7 @@ class ListColumn:
     sort: str | None = None  # as the address names it
     css: str = ""
     permission: Permission | None = None
-    is_translated: bool = False  # a name that people gave, which is in no catalog
-
-    def text(self, locale: str) -> str:
-        return self.msgid if self.is_translated else translate(locale, self.msgid)
+    label: str = ""  # in the reader's words; of a column that people named, from the first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +44,12 @@ async def views_of(request: Request, subject: ViewSubject) -> Views:
 
 
 def offered(columns: Sequence[ListColumn], viewer: Viewer) -> list[ListColumn]:
-    """Those that there are for the viewer."""
-    return [one for one in columns if one.permission is None or viewer.may(one.permission)]
+    """Those that there are for the viewer, in their words."""
+    return [
+        replace(one, label=one.label or translate(viewer.locale, one.msgid))
+        for one in columns
+        if one.permission is None or viewer.may(one.permission)
+    ]
 
 
 def shown(

@@ -55,8 +55,8 @@ class Contact(TenantOwned, Base):
         Index("ix_contacts_tenant_id_name_key", "tenant_id", "name_key", "id"),
         Index("ix_contacts_tenant_id_given_key", "tenant_id", "given_key"),
         Index("ix_contacts_tenant_id_phone", "tenant_id", "phone"),
-        Index("ix_contacts_tenant_id_email", "tenant_id", "email", "id"),
-        Index("ix_contacts_tenant_id_company_key", "tenant_id", "company_key", "id"),
+        Index("ix_contacts_tenant_id_email", "tenant_id", "email", "name_key", "id"),
+        Index("ix_contacts_tenant_id_company_key", "tenant_id", "company_key", "name_key", "id"),
         Index("ix_contacts_tenant_id_created_at", "tenant_id", "created_at", "id"),
         Index(
             "ix_contacts_search",

@@ -128,12 +128,13 @@ async def learned(
     """The facts that the given arguments go by, each looked up once."""
     facts: dict[Learn | Probed, Any] = {}
     wanted: list[Learn] = []
-    for name, value in _given(arguments.get("filter")):
+    given = dict(_given(arguments.get("filter")))
+    for name, value in given.items():
         rule = declaration.filters[name]
         if isinstance(rule, Informed):
             wanted.append(rule.learn)
         elif isinstance(rule, Probed):
-            facts[rule] = await rule.probe(database, viewer, value)
+            facts[rule] = await rule.probe(database, viewer, value, given)
     if declaration.ordering and arguments.get(declaration.ordering.argument) is not None:
         wanted.append(declaration.ordering.learn)
     for learn in wanted:

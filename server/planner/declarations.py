@@ -49,10 +49,10 @@ class Informed:
 @dataclass(frozen=True)
 class Probed:
     """A filter whose best form hangs on how many rows its value means: `probe(database, viewer,
-    value)` finds out first. The rule gets the other filters, and what was found.
+    value, given)` finds out first. Both get the other filters, and the rule what was found.
     """
 
-    probe: Callable[[Any, Viewer, Any], Awaitable[Any]]
+    probe: Callable[[Any, Viewer, Any, Mapping[str, Any]], Awaitable[Any]]
     rule: Callable[[Any, Viewer, Mapping[str, Any], Any], Condition]
 
 

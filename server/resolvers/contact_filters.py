@@ -2,6 +2,7 @@
 """The filters of contacts: global ids onto the conditions of the services (C-01, C-16)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from server.context import Context
@@ -19,7 +20,32 @@ def with_tags(tag_ids: Sequence[str], viewer: Viewer) -> filters.Condition:
     return filters.with_tags([key_of(tag_id, "Tag") or NO_ROW for tag_id in tag_ids])
 
 
-async def is_large(database: filters.Reads, viewer: Viewer, campaign_id: str) -> bool:
+async def are_few(
+    database: filters.Reads, viewer: Viewer, moment: datetime, given: Mapping[str, Any]
+) -> bool:
+    after, before = given.get("createdAfter"), given.get("createdBefore")
+    return await filters.are_few(database, viewer, after, before)
+
+
+def added(
+    moment: datetime, viewer: Viewer, given: Mapping[str, Any], are_few: bool
+) -> filters.Condition:
+    """`createdAfter` with or without `createdBefore`."""
+    return filters.added_between(moment, given.get("createdBefore"), few=are_few)
+
+
+def added_before(
+    moment: datetime, viewer: Viewer, given: Mapping[str, Any], are_few: bool
+) -> filters.Condition:
+    """Where `createdAfter` is asked for as well, that filter says all of it."""
+    if given.get("createdAfter") is not None:
+        return filters.everybody
+    return filters.added_between(None, moment, few=are_few)
+
+
+async def is_large(
+    database: filters.Reads, viewer: Viewer, campaign_id: str, given: Mapping[str, Any]
+) -> bool:
     return await filters.is_large(database, viewer, key_of(campaign_id, "Campaign") or NO_ROW)
 
 

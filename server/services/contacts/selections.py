@@ -21,10 +21,10 @@ from server.services.visibility import visible_contacts
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
 ORDERS = {
-    "NAME": Contact.name_key,
-    "CREATED_AT": Contact.created_at,
-    "COMPANY": Contact.company_key,
-    "EMAIL": Contact.email,
+    "NAME": (Contact.name_key,),
+    "CREATED_AT": (Contact.created_at,),
+    "COMPANY": (Contact.company_key, Contact.name_key),
+    "EMAIL": (Contact.email, Contact.name_key),
 }
 
 
@@ -83,14 +83,14 @@ class ContactCriteria:
             found.append(filters.in_campaign(self.campaign_id, viewer))
         if self.tag_ids:
             found.append(filters.with_tags(self.tag_ids))
+        if self.created_after is not None or self.created_before is not None:
+            found.append(filters.added_between(self.created_after, self.created_before))
         found.extend(condition_on(one, viewer) for one in self.fields or ())
         for value, rule in (
             (self.email, filters.with_email),
             (self.phone, filters.with_number),
             (self.company, filters.of_company),
             (self.has_phone, filters.with_any_number),
-            (self.created_after, filters.added_after),
-            (self.created_before, filters.added_before),
             (self.priority, filters.of_priority),
             (self.language, filters.speaking),
             (self.time_zone, filters.living_in),
@@ -121,7 +121,7 @@ def matching_contacts(viewer: Viewer, criteria: ContactCriteria) -> Select[int]:
 
 def in_order(found: Select[int], sort: str, *, is_descending: bool = False) -> Select[int]:
     """As the list shows them; `sort` is a value of `ContactSort`."""
-    keys = [ORDERS[sort], Contact.id]
+    keys = [*ORDERS[sort], Contact.id]
     return found.order_by(*(key.desc() if is_descending else key.asc() for key in keys))
 
 

@@ -12,16 +12,18 @@ from web.site import viewer_of
 from web.views import ListColumn, Views, offered, shown, views_of
 
 COLUMNS = (
-    ListColumn(key="phone", msgid=N_("Phone"), css="tel"),
+    ListColumn(key="phone", msgid=N_("Phone"), css="fact tel"),
     ListColumn(key="phones", msgid=N_("Additional phones"), css="if-room"),
-    ListColumn(key="company", msgid=N_("Company"), sort="company", css="if-wide"),
-    ListColumn(key="email", msgid=N_("E-mail"), sort="email", css="if-wide"),
-    ListColumn(key="tags", msgid=N_("Tags"), css="if-wide"),
-    ListColumn(key="lists", msgid=N_("Lists"), css="if-wide", permission=Permission.LISTS_VIEW),
+    ListColumn(key="company", msgid=N_("Company"), sort="company", css="clip if-wide"),
+    ListColumn(key="email", msgid=N_("E-mail"), sort="email", css="clip if-wide"),
+    ListColumn(key="tags", msgid=N_("Tags"), css="clip if-wide"),
+    ListColumn(
+        key="lists", msgid=N_("Lists"), css="clip if-wide", permission=Permission.LISTS_VIEW
+    ),
     ListColumn(key="priority", msgid=N_("Priority"), css="if-room"),
     ListColumn(key="language", msgid=N_("Language"), css="if-room"),
     ListColumn(key="zone", msgid=N_("Time zone"), css="if-room"),
-    ListColumn(key="created", msgid=N_("Added"), sort="created", css="if-room"),
+    ListColumn(key="created", msgid=N_("Added"), sort="created", css="if-room nowrap"),
 )
 USUAL = ("phone", "phones", "company", "email")
 

@@ -109,7 +109,7 @@ async def _confirm(request: Request, params: QueryParams, errors: Errors) -> Res
         "contacts/export.html",
         status=422 if errors else 200,
         total=data["contacts"]["totalCountCapped"],
-        column_names=[one.text(locale_of(request)) for one in await columns_of(request, params)],
+        column_names=[one.label for one in await columns_of(request, params)],
         at=_state(params),
         errors=errors,
     )
