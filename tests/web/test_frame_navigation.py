@@ -26,7 +26,7 @@ def urls(seen_by: Viewer, paths: set[str]) -> list[str]:
 
 def test_what_a_viewer_may_not_open_is_not_shown() -> None:
     few = frozenset({Permission.CONTACTS_VIEW, Permission.ITEM_TYPES_VIEW})
-    assert urls(viewer(few), EVERYWHERE) == ["/contacts", "/item-types"]
+    assert urls(viewer(few), EVERYWHERE) == ["/contacts", "/desk", "/item-types"]
     assert [group.msgid for group in navigation(viewer(few), EVERYWHERE)] == ["Contacts", "Tools"]
     assert urls(viewer(frozenset()), EVERYWHERE) == []
 

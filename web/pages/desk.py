@@ -36,6 +36,7 @@ from web.site import (
 )
 
 DESK = "/desk"
+LONGEST = 200  # characters that are looked for
 LEAST_DIGITS = 3  # from so many on a text without letters is a number
 STILL_UP = N_("The call is still up. Save the note once its result is recorded.")
 NO_CALL = N_("There is no call to note yet.")
@@ -96,7 +97,8 @@ def _error(message: str) -> Data:
 
 async def _desk(request: Request, result: Data, contact_id: str = "") -> Response:
     viewer, query = viewer_who_may(request, Permission.CONTACTS_VIEW), request.query_params
-    text = (query.get("number") or query.get("q") or "").strip()[:200]
+    given = query.get("number") or query.get("q") or ""
+    text = "".join(filter(str.isprintable, given)).strip()[:LONGEST]
     found: list[Data] = []
     contact_id = contact_id or query.get("contact", "")
     if not contact_id and text:
@@ -183,6 +185,8 @@ async def _form(request: Request, contact: Data | None, text: str) -> Data | Non
     values = await form_values(request, NEW | begun, [])
     only = values["lists"] if len(values["lists"]) == 1 else []
     values["contact"]["listIds"] = [key for key, _ in only]
+    if not values["lists"] and len(values["campaigns"]) == 1:  # there is one place to put it
+        values["contact"]["campaignId"] = values["campaigns"][0][0]
     return values | {"back": DESK, "tab": "general"}
 
 
