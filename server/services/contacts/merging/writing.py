@@ -27,11 +27,12 @@ _DROP_PHONES = """
 DELETE FROM additional_phones WHERE contact_id = ANY($1::bigint[]) AND id <> ALL($2::bigint[])
 """
 _KEEP_PHONES = """
-UPDATE additional_phones p SET contact_id = $1, number = u.number, position = u.position,
+UPDATE additional_phones p SET contact_id = $1, position = u.position,
   item_type_id = u.item_type_id, description = u.description, state = u.state
 FROM unnest($2::bigint[], $3::text[], $4::smallint[], $5::bigint[], $6::text[], $7::text[])
   AS u(id, number, position, item_type_id, description, state)
-WHERE p.id = u.id
+WHERE p.id = u.id AND (p.contact_id, p.position, p.item_type_id, p.description, p.state)
+  IS DISTINCT FROM ($1, u.position, u.item_type_id, u.description, u.state)
 """
 _ADD_PHONES = """
 INSERT INTO additional_phones (contact_id, number, position, item_type_id, description, state)
