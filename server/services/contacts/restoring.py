@@ -29,6 +29,7 @@ from server.services.contacts.snapshots import (
 from server.services.dialer import load_contacts, wake_dialer
 from server.services.dialer.campaigns import CLOCK
 from server.services.dialer.merging import take_turns
+from server.services.fields import refit
 
 # Shared until the end: what is there now cannot go before the rows that refer to it are written.
 _KNOWN = {
@@ -121,6 +122,9 @@ async def restore_snapshots(
     back = Restoring()
     for snapshot in snapshots:
         _sort(snapshot, known, back)
+    back.values, others = await refit(connection, back.values)
+    for value in others:  # the field was changed meanwhile, and takes it no more
+        back.leave_out(value["contact_id"], LeftOutKind.FIELD, value["_name"])
     await _drop_taken_values(connection, back)
     await insert_rows(connection, CONTACTS, (one["contact"] for one in snapshots))
     for table, rows in ((PHONES, back.phones), (MEMBERS, back.members), (TAGS, back.tags)):

@@ -29,6 +29,7 @@ from server.services.fields.reading import (
     values_of_field,
     visible_values,
 )
+from server.services.fields.refitting import refit
 from server.services.fields.structures import give_record_fields, set_record_structure
 from server.services.fields.writing import create_field, edit_field, reorder_fields
 
@@ -56,6 +57,7 @@ __all__ = [
     "of_campaign",
     "of_type",
     "place_in_campaign",
+    "refit",
     "reorder_fields",
     "restore_field",
     "set_record_structure",

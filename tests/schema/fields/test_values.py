@@ -18,6 +18,7 @@ from tests.schema.fields.asked import (
     CONTACT,
     CREATE_CAMPAIGN,
     CREATE_CONTACT,
+    EDIT,
     EDIT_CONTACT,
     STRUCTURE,
     faults,
@@ -337,3 +338,28 @@ async def test_an_agent_reads_and_writes_in_the_campaigns_that_are_theirs(
         EDIT_CONTACT, as_=agent, input={"id": f"contact_{eve.id}", "values": [one(own, "z")]}
     )
     assert faults(answer) == [("NOT_FOUND", "id")]
+
+
+RESTORE = """mutation ($input: RestoreContactsInput!) {
+  result: restoreContacts(input: $input) {
+    restored leftOut { kind name } userErrors { code field } } }"""
+
+
+async def test_a_contact_comes_back_with_values_as_their_fields_read_them_now(ask: Ask) -> None:
+    number = await made(ask, "number", displayName="Number")
+    word = await made(ask, "word", displayName="Word")
+    code = await made(ask, "code", isUnique=False)
+    ada = await person(ask, "Ada", {number["id"]: "12.50", word["id"]: "x", code["id"]: "A1"})
+    await ask("mutation ($id: ID!) { deleteContact(input: {id: $id}) { deleted } }", id=ada)
+    for change in (
+        {"id": number["id"], "type": "NUMBER"},
+        {"id": word["id"], "type": "DATE"},
+        {"id": code["id"], "isUnique": True},
+    ):
+        assert faults(await ask(EDIT, input=change)) == []
+    answer = await ask(RESTORE, input={"ids": [ada]})
+    assert faults(answer) == []
+    assert answer["data"]["result"]["leftOut"] == [{"kind": "FIELD", "name": "Word"}]
+    assert await values_of(ask, ada) == {"number": "12.5", "code": "A1"}
+    taken = await ask(CREATE_CONTACT, input={"firstName": "Bob", "values": [one(code, "a1")]})
+    assert faults(taken) == [("TAKEN", "values.0.value")]
