@@ -21,6 +21,7 @@ from server.models import (
     User,
 )
 from server.services.constraints import refusing
+from server.services.contacts.conflicts import tell_changed
 from server.services.counts import count_below
 from server.services.events import record
 from server.services.memberships import put_on_list, share_lists, take_off_list
@@ -149,8 +150,9 @@ async def add_members(
     row = await _shared(session, viewer, list_id)
     known = await _known_contacts(session, viewer, contact_ids)
     added = await put_on_list(session, row.id, known)
-    record(session, viewer, "list.members_added", row.id, count=added)
-    return added
+    await tell_changed(session, viewer, added, "listIds")
+    record(session, viewer, "list.members_added", row.id, count=len(added))
+    return len(added)
 
 
 async def remove_members(
@@ -160,8 +162,9 @@ async def remove_members(
     row = await _shared(session, viewer, list_id)
     known = await _known_contacts(session, viewer, contact_ids)
     removed = await take_off_list(session, row.id, known)
-    record(session, viewer, "list.members_removed", row.id, count=removed)
-    return removed
+    await tell_changed(session, viewer, removed, "listIds")
+    record(session, viewer, "list.members_removed", row.id, count=len(removed))
+    return len(removed)
 
 
 async def _shared(session: AsyncSession, viewer: Viewer, list_id: int) -> ContactList:
@@ -214,6 +217,7 @@ async def _assign(session: AsyncSession, list_id: int, agent_ids: Sequence[int])
 async def _known_contacts(
     session: AsyncSession, viewer: Viewer, contact_ids: Sequence[int]
 ) -> set[int]:
+    """Held in the order of their ids, so that nobody edits their lists meanwhile."""
     refusals = Refusals()
     if len(contact_ids) > MOST_AT_ONCE:
         raise DomainError(ErrorCode.OUT_OF_RANGE, "contactIds", max=MOST_AT_ONCE)
@@ -222,6 +226,8 @@ async def _known_contacts(
             visible_contacts(viewer)
             .where(Contact.id.in_(set(contact_ids)))
             .with_only_columns(Contact.id)
+            .order_by(Contact.id)
+            .with_for_update(of=Contact, key_share=True)
         )
     )
     for index, contact_id in enumerate(contact_ids):

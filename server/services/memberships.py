@@ -68,21 +68,25 @@ async def share_lists(session: AsyncSession, list_ids: Collection[int]) -> None:
         await session.execute(lists.order_by(ContactList.id).with_for_update(read=True))
 
 
-async def put_on_list(session: AsyncSession, list_id: int, contact_ids: Collection[int]) -> int:
-    """How many were not on it yet; these are loaded into the campaigns that call the list."""
+async def put_on_list(
+    session: AsyncSession, list_id: int, contact_ids: Collection[int]
+) -> list[int]:
+    """Those that were not on it yet; these are loaded into the campaigns that call the list."""
     if not contact_ids:
-        return 0
+        return []
     rows = [{"list_id": list_id, "contact_id": contact_id} for contact_id in sorted(contact_ids)]
     statement = insert(ListMember).on_conflict_do_nothing().returning(ListMember.contact_id)
     async with refusing(session, _GONE):
         added = await session.scalars(statement, rows)
         joined = sorted(added)
     await load_members(session, list_id, joined)
-    return len(joined)
+    return joined
 
 
-async def take_off_list(session: AsyncSession, list_id: int, contact_ids: Collection[int]) -> int:
-    """How many were on it; their stays that came from it end with LIST_DETACHED."""
+async def take_off_list(
+    session: AsyncSession, list_id: int, contact_ids: Collection[int]
+) -> list[int]:
+    """Those that were on it; their stays that came from it end with LIST_DETACHED."""
     left = await session.scalars(
         delete(ListMember)
         .where(ListMember.list_id == list_id, ListMember.contact_id.in_(contact_ids))
@@ -93,4 +97,4 @@ async def take_off_list(session: AsyncSession, list_id: int, contact_ids: Collec
     if gone:
         reason = FinalReason.LIST_DETACHED
         await close_entries(session, reason, list_id=list_id, contact_ids=gone)
-    return len(gone)
+    return gone

@@ -19,8 +19,11 @@ from server.models import (
     Tag,
     TrashedContact,
 )
+from server.services import contacts
+from server.services.contacts import ContactEdit
 from server.services.contacts.bulk import PIECE, BulkInput, Selection, change_contacts
 from server.services.contacts.selections import ContactCriteria
+from server.services.lists import add_members, remove_members
 from tests.factories.campaigns import hopper, make_campaign
 from tests.factories.contacts import make_contact, phones
 from tests.factories.lists import make_list
@@ -132,6 +135,36 @@ async def test_tags_are_given_besides_those_that_are_there(
             select(Event.subject_id).where(Event.name == "contact.edited")
         )
         assert sorted(edits) == sorted([*ids, *ids[:2]])
+
+
+async def test_a_page_that_was_open_does_not_take_a_contact_off_the_list_it_joined(
+    database: Database, viewer: Viewer
+) -> None:
+    """A form sends all of the lists that it knows: it has to know that there is one more (D1)."""
+    [key] = await some(database, viewer, 1)
+    async with database.transaction(viewer.tenant_id) as session:
+        spring = await make_list(session, viewer)
+        opened = (await session.get_one(Contact, key)).version
+    adding = BulkInput(action=BulkAction.ADD_TO_LIST, list_id=spring.id)
+    leaving = BulkInput(action=BulkAction.TAKE_OFF_LIST, list_id=spring.id)
+    known: list[int] = []
+    for change in (adding, leaving):
+        async with database.transaction(viewer.tenant_id) as session:
+            await change_contacts(session, viewer, Selection(ids=[key]), change)
+            [latest] = (await contacts.changes_since(session, key, opened))[:1]
+            assert latest.fields == ["listIds"]
+        with refusals() as told:
+            async with database.transaction(viewer.tenant_id) as session:
+                edit = ContactEdit(list_ids=known, version=opened)
+                await contacts.edit_contact(session, viewer, key, edit)
+        assert told == [("CONFLICT", "version")]
+        opened, known = latest.version, [spring.id]
+    for move, count in ((add_members, 1), (remove_members, 1)):
+        async with database.transaction(viewer.tenant_id) as session:
+            assert await move(session, viewer, spring.id, [key]) == count
+            [latest] = (await contacts.changes_since(session, key, opened))[:1]
+            assert (latest.version, latest.fields) == (opened + 1, ["listIds"])
+            opened = latest.version
 
 
 async def test_a_contact_that_has_all_the_tags_it_can_have_is_passed_over(

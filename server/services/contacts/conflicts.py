@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Integer, inspect, select
+from sqlalchemy import Integer, func, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from server.domain.permissions import Viewer
 from server.models import Contact, Event, User
 from server.services.contacts.checks import Phone, spelled
 from server.services.contacts.phones import Stored
+from server.services.events import record
 
 MOST = 50
 # Made from other columns, or counted with each edit.
@@ -40,6 +42,28 @@ def changed_fields(
     if [_kept(phone._asdict()) for phone in stored] != [_kept(asdict(phone)) for phone in phones]:
         changed.append("additionalPhones")
     return [*changed, "listIds"] if lists_changed else changed
+
+
+async def tell_changed(
+    session: AsyncSession, viewer: Viewer, contact_ids: Sequence[int], field: str
+) -> None:
+    """One field of contacts was changed beside their pages, where each is held since it was read.
+
+    Whoever has such a contact open learns of it as of any edit, and cannot undo it unawares.
+    """
+    if not contact_ids:
+        return
+    versions = await session.execute(
+        update(Contact)
+        .where(Contact.id.in_(contact_ids))
+        .values(version=Contact.version + 1, updated_at=func.clock_timestamp())
+        .returning(Contact.id, Contact.version)
+        .execution_options(synchronize_session=False)
+    )
+    for key, version in versions:
+        data = {"fields": [field], "changed": [field], "version": version}
+        record(session, viewer, "contact.edited", key, **data)
+    await session.flush()
 
 
 async def changes_since(session: AsyncSession, contact_id: int, version: int) -> list[Change]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +14,7 @@ from server.domain.bulk import BulkAction
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
 from server.models import Contact, ContactTag
+from server.services.contacts.conflicts import tell_changed
 from server.services.contacts.restoring import LeftOut
 from server.services.contacts.trash import Skipped, restore_there, trash_contacts
 from server.services.events import record
@@ -99,17 +100,17 @@ async def _move(
     if change.list_id is None:
         raise DomainError(ErrorCode.REQUIRED, "listId")
     await share_lists(session, [change.list_id])
-    seen = visible_contacts(viewer).where(Contact.id.in_(given)).with_only_columns(Contact.id)
-    there = sorted(await session.scalars(seen))
+    there = await _hold(session, viewer, given)
     if change.action is BulkAction.ADD_TO_LIST:
-        done = await put_on_list(session, change.list_id, there)
+        moved = await put_on_list(session, change.list_id, there)
         name = "list.members_added"
     else:
-        done = await take_off_list(session, change.list_id, there)
+        moved = await take_off_list(session, change.list_id, there)
         name = "list.members_removed"
-    if done:
-        record(session, viewer, name, change.list_id, count=done)
-    return Changed(done=done, unchanged=len(given) - done)
+    await tell_changed(session, viewer, moved, "listIds")
+    if moved:
+        record(session, viewer, name, change.list_id, count=len(moved))
+    return Changed(done=len(moved), unchanged=len(given) - len(moved))
 
 
 async def _tag(
@@ -130,7 +131,7 @@ async def _tag(
             .where(ContactTag.contact_id.in_(changed), ContactTag.tag_id.in_(tags))
             .execution_options(synchronize_session=False)
         )
-        await _record(session, changed, "tags", viewer)
+        await tell_changed(session, viewer, changed, "tags")
         return Changed(done=len(changed), unchanged=len(given) - len(changed))
     full = [key for key in there if len(has[key] | tags) > MOST_TAGS]
     changed = [key for key in there if tags - has[key] and key not in set(full)]
@@ -141,7 +142,7 @@ async def _tag(
     ]
     if rows:
         await session.execute(insert(ContactTag).on_conflict_do_nothing(), rows)
-    await _record(session, changed, "tags", viewer)
+    await tell_changed(session, viewer, changed, "tags")
     too_many = DomainError(ErrorCode.OUT_OF_RANGE, "tags", max=MOST_TAGS)
     return Changed(
         done=len(changed),
@@ -162,7 +163,7 @@ async def _prioritize(
         .execution_options(synchronize_session=False)
     )
     keys = sorted(changed)
-    await _record(session, keys, "priority", viewer)
+    await tell_changed(session, viewer, keys, "priority")
     return Changed(done=len(keys), unchanged=len(given) - len(keys))
 
 
@@ -176,22 +177,3 @@ async def _hold(session: AsyncSession, viewer: Viewer, given: list[int]) -> dict
         .with_for_update(of=Contact, key_share=True)
     )
     return {row.id: f"{row.first_name} {row.last_name}".strip() for row in rows}
-
-
-async def _record(
-    session: AsyncSession, contact_ids: Sequence[int], changed: str, viewer: Viewer
-) -> None:
-    """Whoever has such a contact open learns of it, as of any edit."""
-    if not contact_ids:
-        return
-    versions = await session.execute(
-        update(Contact)
-        .where(Contact.id.in_(contact_ids))
-        .values(version=Contact.version + 1, updated_at=func.clock_timestamp())
-        .returning(Contact.id, Contact.version)
-        .execution_options(synchronize_session=False)
-    )
-    for key, version in versions:
-        data = {"fields": [changed], "changed": [changed], "version": version}
-        record(session, viewer, "contact.edited", key, **data)
-    await session.flush()
