@@ -8,9 +8,14 @@ import re
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from sqlalchemy import select
 
 from server.database import Database
+from server.domain.fields import FieldType
 from server.domain.permissions import Permission, Role, Viewer
+from server.models import Contact
+from server.services.contacts import ContactEdit, ValueInput, edit_contact
+from server.services.fields import FieldInput, create_field
 from tests.factories.access import viewer_of
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_contact, phones
@@ -95,6 +100,46 @@ async def test_every_filter_stands_in_the_address_and_as_a_chip_that_takes_it_ou
     assert 'class="clear-filters" href="?q=ada"' in both
     nobody = text_of(await admin.browser.get("/contacts?company=x&priority=1"))
     assert "Nobody matches these filters" in nobody
+
+
+async def test_a_centres_own_fields_are_columns_sorts_and_filters(
+    admin: Person, spring: tuple[str, str], database: Database, viewer: Viewer, tenant: int
+) -> None:  # C-01, C-22
+    async with database.transaction(tenant) as session:
+        city = await create_field(
+            session, viewer, FieldInput(name="city", display_name="City", type=FieldType.TEXT)
+        )
+        found = await session.scalars(
+            select(Contact).where(Contact.first_name.in_(("Ada", "Carla")))
+        )
+        for row, value in zip(sorted(found, key=lambda one: one.id), ("Roma", "Bari"), strict=True):
+            given = ContactEdit(values=[ValueInput(field_id=city.id, value=value)])
+            await edit_contact(session, viewer, row.id, given)
+    key = f"field_{city.id}"
+
+    async def page(query: str) -> str:
+        return (await admin.browser.get(f"/contacts?{query}")).text
+
+    shown = await page(f"columns=company,{key}&sort={key}")
+    assert heads(shown) == ["Name", "Company", "City"]
+    assert names(shown) == ["Carla Zeta", "Ada Rossi", "Bruno =Abate"]  # without one: last
+    assert re.findall(r'data-label="City">([^<]+)</td>', shown) == ["Bari", "Roma"]
+    assert names(await page(f"sort=-{key}"))[:2] == ["Ada Rossi", "Carla Zeta"]
+    begins = await page(f"{key}.starts=ro")
+    assert (names(begins), chips(begins)) == (["Ada Rossi"], ["City: ro"])
+    assert f'name="{key}.starts" type="text" value="ro"' in begins
+    assert names(await page(f"{key}=bari&priority=2")) == ["Carla Zeta"]
+    form = (await admin.browser.get(f"{VIEWS}/columns")).text
+    assert f'value="{key}"' in form
+    answer = await admin.browser.send_form("/contacts/export", at=f"?columns={key}&{key}=roma")
+    assert answer.text.splitlines()[1:] == ["Ada,Rossi,Roma"]
+    all_ = {"all": "1", "matching": f"?{key}=roma"}
+    assert "1 contact." in text_of(
+        await admin.browser.send_form("/contacts/bulk", **all_, do="tag")
+    )
+    done = await admin.browser.send_form("/contacts/bulk/tag", **all_, count=1, tags="Roman")
+    assert done.is_redirect
+    assert (await admin.browser.get("/contacts?field_999999=x")).status_code == 400
 
 
 async def test_what_cannot_be_read_in_the_address_does_not_narrow(

@@ -237,4 +237,4 @@ async def test_the_list_costs_the_same_for_one_contact_and_for_seven(
             answer = await browser.get("/contacts?columns=phones,lists,created")
             assert len(names(answer.text)) in (1, 7)
             counts.append(watched.opened - before)
-    assert counts[0] == counts[1] <= 7  # also what the menus of filters and columns hold
+    assert counts[0] == counts[1] <= 8  # also what the menus of filters and columns hold

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which columns the list of contacts shows: those that the reader chose, or the address names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 
 from server.domain.permissions import Permission
 from server.domain.views import ViewSubject
 from server.i18n import N_
-from web.site import viewer_of
+from web.pages.contacts.fields import field_columns, fields_of
+from web.site import Data, viewer_of
 from web.views import ListColumn, Views, offered, shown, views_of
 
 COLUMNS = (
@@ -28,14 +29,20 @@ COLUMNS = (
 USUAL = ("phone", "phones", "company", "email")
 
 
-async def columns_offered(request: Request) -> list[ListColumn]:
-    """All that there are for the reader."""
-    return offered(COLUMNS, viewer_of(request))
+async def columns_offered(
+    request: Request, fields: Sequence[Data] | None = None
+) -> list[ListColumn]:
+    """All that there are for the reader, the centre's own fields among them."""
+    own = field_columns(await fields_of(request) if fields is None else fields)
+    return [*offered(COLUMNS, viewer_of(request)), *own]
 
 
 async def columns_of(
-    request: Request, query: Mapping[str, str], views: Views | None = None
+    request: Request,
+    query: Mapping[str, str],
+    views: Views | None = None,
+    fields: Sequence[Data] | None = None,
 ) -> list[ListColumn]:
     """Those that the list shows at this address."""
     kept = views or await views_of(request, ViewSubject.CONTACTS)
-    return shown(await columns_offered(request), USUAL, query, kept.columns)
+    return shown(await columns_offered(request, fields), USUAL, query, kept.columns)

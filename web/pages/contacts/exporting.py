@@ -15,8 +15,9 @@ from server.domain.permissions import Permission
 from server.i18n import N_, translate
 from web.frame import Toast
 from web.pages.contacts.columns import columns_of, columns_offered
+from web.pages.contacts.fields import SORTS, order_of
 from web.pages.contacts.filters import filter_of
-from web.pages.contacts.reading import SORTS, selected_by
+from web.pages.contacts.reading import selected_by
 from web.site import (
     Data,
     Errors,
@@ -83,7 +84,7 @@ async def graphql(request: Request) -> Response:
     params, viewer = request.query_params, viewer_of(request)
     variables = {
         "filter": filter_of(request),
-        **sorting(params, SORTS, "name"),
+        **order_of(params),
         "first": ROWS,
         "withCount": True,
         **selected_by(await columns_of(request, params)),

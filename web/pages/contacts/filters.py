@@ -12,6 +12,7 @@ from server.domain.dialer.records import RecordState
 from server.domain.permissions import Permission
 from server.i18n import N_, label, translate
 from web.formats import zone_of
+from web.pages.contacts.fields import STARTS, asked_of, conditions_of, fields_of
 from web.pages.lists import list_options
 from web.site import Data, ask, viewer_of
 
@@ -54,6 +55,13 @@ class Choices:
     campaigns: Pairs
     tags: Pairs
     states: Pairs
+    fields: list[Data]
+
+
+def keys_of(choices: Choices) -> list[str]:
+    """The names of the boxes in the menu of filters."""
+    own = [f"{one['id']}{end}" for one in choices.fields for end in ("", STARTS)]
+    return [*KEYS, *own]
 
 
 def query_of(params: QueryParams) -> dict[str, str]:
@@ -89,6 +97,8 @@ def filter_of(request: Request, params: QueryParams | None = None) -> Data:
         moment = _midnight(query.get(key, ""), viewer.timezone, days)
         if moment is not None:
             given[name] = moment
+    if conditions := conditions_of(query):
+        given["fields"] = conditions
     return given
 
 
@@ -106,6 +116,7 @@ async def choices_of(request: Request) -> Choices:
         lists=lists,
         campaigns=pairs("campaigns"),
         tags=pairs("tags"),
+        fields=await fields_of(request),
         states=[(state.value, label(viewer.locale, state)) for state in RecordState],
     )
 
@@ -139,11 +150,12 @@ def chips_of(request: Request, choices: Choices) -> list[Chip]:
         chips.append(Chip(text=text, without={"tag": rest or None}))
     if text := _word(locale, CALLABLE, query.get("callable")):
         chips.append(Chip(text=text, without={"callable": None}))
-    return chips
+    own = asked_of(query, choices.fields)
+    return chips + [Chip(text=text, without={key: None}) for text, key in own]
 
 
 def _word(locale: str, words: Mapping[str, str], key: str | None) -> str:
-    return translate(locale, words[key]) if key in words else ""
+    return translate(locale, words[key]) if key is not None and key in words else ""
 
 
 def _named(pairs: Pairs, key: str | None) -> str:

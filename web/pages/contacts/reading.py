@@ -10,14 +10,13 @@ from starlette.responses import Response
 from server.domain.dialer import AdditionalNumber, dial_order
 from server.domain.permissions import Permission
 from server.domain.views import ViewSubject
-from web.pages.contacts.columns import columns_of
-from web.pages.contacts.filters import KEYS, chips_of, choices_of, filter_of, query_of
 from web.pages.contacts.bulk import actions_for, may_select
+from web.pages.contacts.columns import columns_of
+from web.pages.contacts.fields import is_field, order_of, with_texts
+from web.pages.contacts.filters import chips_of, choices_of, filter_of, keys_of, query_of
 from web.pages.lists import import_url
-from web.site import Data, PageError, ask, page, paging, sorting, viewer_of
+from web.site import Data, PageError, ask, page, paging, viewer_of
 from web.views import ListColumn, views_of
-
-SORTS = {"name": "NAME", "created": "CREATED_AT", "company": "COMPANY", "email": "EMAIL"}
 
 
 async def index(request: Request) -> Response:
@@ -26,7 +25,7 @@ async def index(request: Request) -> Response:
     views, choices = await asyncio.gather(
         views_of(request, ViewSubject.CONTACTS), choices_of(request)
     )
-    columns = await columns_of(request, query, views)
+    columns = await columns_of(request, query, views, choices.fields)
     filters = filter_of(request)
     data = await ask(
         request,
@@ -34,11 +33,12 @@ async def index(request: Request) -> Response:
         filter=filters,
         # What filters mean may take longer to count than to show: the page does not wait for it.
         withCount=not filters.keys() - {"search"},
-        **sorting(params, SORTS, "name"),
+        **order_of(params),
         **paging(params),
         **selected_by(columns),
     )
     for edge in data["contacts"]["edges"]:
+        edge["node"] = with_texts(edge["node"])
         edge["node"]["additionalPhones"] = in_dial_order(edge["node"])
     return page(
         request,
@@ -49,7 +49,7 @@ async def index(request: Request) -> Response:
         chips=chips_of(request, choices),
         columns=columns,
         views=views,
-        filter_keys=KEYS,
+        filter_keys=keys_of(choices),
         may_select=may_select(viewer),
         bulk=actions_for(viewer),
         import_url=import_url(request),
@@ -59,7 +59,11 @@ async def index(request: Request) -> Response:
 def selected_by(columns: Sequence[ListColumn]) -> dict[str, bool]:
     """Which of the costlier fields a row needs for these columns."""
     keys = {one.key for one in columns}
-    return {"withNames": "lists" in keys, "withTags": "tags" in keys}
+    return {
+        "withNames": "lists" in keys,
+        "withTags": "tags" in keys,
+        "withValues": any(map(is_field, keys)),
+    }
 
 
 async def count(request: Request) -> Response:

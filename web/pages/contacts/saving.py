@@ -10,8 +10,9 @@ from starlette.responses import Response
 from server.i18n import N_, translate
 from web.frame import Toast
 from web.pages.account import local_path
-from web.pages.contacts.columns import columns_of
 from web.pages.contacts.bulk import may_select
+from web.pages.contacts.columns import columns_of
+from web.pages.contacts.fields import with_texts
 from web.pages.contacts.reading import in_dial_order, selected_by
 from web.places import stands_on
 from web.site import Data, ask, is_htmx, locale_of, page, redirect, viewer_of
@@ -44,7 +45,7 @@ async def _row(request: Request, contact: Data, at: str, told: Toast) -> Respons
         request,
         "contacts/saved.html",
         headers={"HX-Trigger": "dialog:close"},
-        contact=data["contact"] | {"additionalPhones": in_dial_order(data["contact"])},
+        contact=with_texts(data["contact"]) | {"additionalPhones": in_dial_order(data["contact"])},
         columns=columns,
         may_select=may_select(viewer_of(request)),
         told=told,
