@@ -39,6 +39,7 @@ DECLARE
   held text[];
   many_begun integer;  -- of 200 contacts
   many_held integer;
+  many integer;
   walk integer;
 BEGIN
 {bound}
@@ -128,15 +129,21 @@ BEGIN
       likes := CASE step WHEN 'words' THEN begun ELSE held END;
       IF many_held IS NULL THEN
         SELECT count(*) FILTER (WHERE {key(c)} LIKE ALL (begun)), count(*) INTO many_begun, many_held
-        FROM (
+        FROM (SELECT min(c.id) AS low, max(c.id) AS high FROM contacts c WHERE c.tenant_id = tenant) ids,
+        generate_series(0, 19) AS g, LATERAL (
           SELECT c.name_key, c.email, c.company_key FROM contacts c
-          WHERE c.tenant_id = tenant ORDER BY c.id DESC LIMIT 200
+          WHERE c.tenant_id = tenant AND c.id >= ids.low + (ids.high - ids.low) * g / 20
+          ORDER BY c.id LIMIT 10
         ) c WHERE {key(c)} LIKE ALL (held);
       END IF;
       -- What many contacts have is found by walking through them: the index would list a hundred
       -- thousand first. And what begins few words but stands in many would be a list of the latter.
-      walk := CASE WHEN 2 * power(CASE step WHEN 'words' THEN many_begun ELSE many_held END, 2) > most
-                   THEN 50000 WHEN 2 * power(many_held, 2) > most THEN 2000 END;
+      many := CASE step WHEN 'words' THEN many_begun ELSE many_held END;
+      IF 2 * many ^ 2 > most THEN
+        walk := 4 * 200 * most / many;
+      ELSE
+        walk := CASE WHEN 2 * many_held ^ 2 > most THEN 2000 END;
+      END IF;
       IF walk IS NOT NULL THEN
         part := ARRAY(
           SELECT c.id FROM (
@@ -144,6 +151,9 @@ BEGIN
             WHERE c.tenant_id = tenant ORDER BY c.id DESC LIMIT walk
           ) c WHERE {key(c)} LIKE ALL (likes) AND {spelled(c)} AND {reach(c.id)}
           LIMIT most + cardinality(found));
+      END IF;
+      IF walk IS NOT NULL AND (step = 'words' OR cardinality(part) >= most) THEN
+        NULL;  -- enough, or the next step goes on
       ELSIF cardinality(likes) = 1 THEN
         {either}
         part := ARRAY(

@@ -138,6 +138,22 @@ class Collector:
         named = self.schema.type_map.get(condition)
         return is_abstract_type(named) and self.schema.is_sub_type(named, parent)
 
+    def _named(self, selection_sets: Sequence[SelectionSetNode], seen: set[str]) -> Iterator[str]:
+        """The types that fragments directly in the selection sets are about."""
+        for selection_set in selection_sets:
+            for node in selection_set.selections:
+                fragment: Any = node
+                if isinstance(node, FragmentSpreadNode):
+                    if node.name.value in seen:
+                        continue
+                    seen.add(node.name.value)
+                    fragment = self.fragments[node.name.value]
+                elif not isinstance(node, InlineFragmentNode):
+                    continue
+                if fragment.type_condition is not None:
+                    yield fragment.type_condition.name.value
+                yield from self._named([fragment.selection_set], seen)
+
     def _fields(
         self,
         parent: GraphQLObjectType,
@@ -204,6 +220,11 @@ class Collector:
         if not isinstance(target, GraphQLObjectType):
             if self.is_strict:  # a `node` in a fragment: its id is not looked for there
                 raise Unplanned(selected.name)
+            # Whatever type the object will be of: the fields of each fragment are demanded.
+            for condition in sorted(set(self._named(selection_sets, set()))):
+                named = self.schema.type_map[condition]
+                if isinstance(named, GraphQLObjectType):
+                    selected.children += self._fields(named, selection_sets, path)
             return
         if isinstance(selected.declaration, Paged | ById | NodeById | One | Many):
             self._attach_entity(selected, target, path)

@@ -28,6 +28,7 @@ from server.processes.imports import import_contacts
 from server.services.account.sweeping import MOST, forget_ended
 from server.services.contacts import sweep_trash
 from server.services.processes import entrypoint, queue_missing, read_job
+from server.services.search.sweeping import forget_words
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,7 @@ AT_ONCE = 2  # processes that one worker has in hand
 SWEEP = 60.0  # seconds between looks for processes that stand in no queue
 FORGET = 3600.0  # seconds between looks for sessions and tokens that ended long ago
 EMPTY = 600.0  # seconds between looks for what has been in the trash for thirty days
+WORDS = 86_400.0  # seconds between looks for words of names that nobody has any more
 GRACE = 7.0  # seconds that a chunk may take to end when the worker stops
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
 SOUND = 10.0  # seconds after which the loss of a connection is an outage of its own
@@ -68,6 +70,7 @@ async def run_processes(
         asyncio.create_task(worker.sweep(queue_lost, SWEEP), name="processes-sweep"),
         asyncio.create_task(worker.sweep(forget, FORGET), name="accounts-sweep"),
         asyncio.create_task(worker.sweep(empty_trash, EMPTY), name="trash-sweep"),
+        asyncio.create_task(worker.sweep(sweep_words, WORDS), name="words-sweep"),
     }
     try:
         await worker.work()
@@ -100,6 +103,14 @@ async def empty_trash(database: Database, tenant_id: int) -> None:
         async with database.transaction(tenant_id) as session:
             if count := await sweep_trash(session):
                 log.info("trash.emptied", tenant=tenant_id, count=count)
+
+
+async def sweep_words(database: Database, tenant_id: int) -> None:
+    """Words of names that nobody has any more, in pieces that keep nobody waiting."""
+    last: str | None = ""
+    while last is not None:
+        async with database.transaction(tenant_id) as session:
+            last = await forget_words(session, last)
 
 
 class _Worker:

@@ -178,6 +178,20 @@ async def test_no_object_is_read_by_its_id_without_the_right_to_its_type(
     assert ([code for code, _ in refusals(answer)], opened) == (["FORBIDDEN"], 0)
 
 
+@pytest.mark.parametrize("root", ['nodes(ids: ["contact_1"])', 'search(text: "x") { node'])
+async def test_a_field_of_a_fragment_asks_for_its_right_before_anything_runs(
+    database: Database, tenant: int, root: str
+) -> None:
+    viewer = someone(tenant, ALL_PERMISSIONS - {Permission.LISTS_VIEW})
+    close = "}" if "{" in root else ""
+    text = (
+        f"{{ {root} {{ id ...Deep }} {close} }} fragment Deep on Node {{ ... on Contact {{"
+        " other: lists { name } } }"
+    )
+    answer, opened = await called(database, text, viewer)
+    assert (refusals(answer), opened) == ([("FORBIDDEN", "lists.view")], 0)
+
+
 async def test_a_refused_field_takes_the_whole_operation_with_it(
     database: Database, tenant: int
 ) -> None:

@@ -26,7 +26,7 @@ _PLAIN = {
     **{ord(letter): text for letter, text in SPELLINGS.items()},
     **{ord(letter): "" for letter in SOFT},
 }
-_PARTED = str.maketrans(dict.fromkeys(SIGNS + QUOTES, " "))
+PARTED = str.maketrans(dict.fromkeys(SIGNS + QUOTES, " "))
 # Where letters with marks live: Latin, Greek, Cyrillic, and the Latin ones of Vietnam.
 _BLOCKS = ((0xC0, 0x250), (0x370, 0x530), (0x1E00, 0x2000))
 
@@ -39,7 +39,7 @@ def search_key(*parts: str) -> str:
 
 def search_words(folded: str) -> list[str]:
     """The words of a search key, parted as the database parts them."""
-    return folded.translate(_PARTED).split()
+    return folded.translate(PARTED).split()
 
 
 def parted(value: str) -> str:

@@ -3,9 +3,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from unicodedata import combining
 
-from server.domain.search.keys import parted
+from server.domain.search.keys import PARTED, search_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +39,19 @@ def marks_of_digits(number: str, beginnings: Sequence[str], digits: str) -> list
 
 def _typed_from(beginning: str, digits: str) -> int:
     """A country code that was not typed is not marked."""
-    return len(beginning) - len(digits) if digits and beginning.endswith(digits) else 0
+    is_part = digits and beginning.endswith(digits) and digits != beginning[1:]
+    return len(beginning) - len(digits) if is_part else 0
 
 
 def _folded(value: str) -> tuple[str, list[int]]:
     """The folded text, and the place in `value` of each of its characters."""
+    if value.isascii():  # almost all are, and then every character stays one
+        return value.lower().translate(PARTED), list(range(len(value)))
     text: list[str] = []
     places: list[int] = []
     for place, character in enumerate(value):
-        letters = parted(character)
-        if not letters and not combining(character):  # a blank, or what parts words as one
-            letters = " "
+        is_between = character.isspace() or ord(character) in PARTED
+        letters = " " if is_between else search_key(character)
         text.extend(letters)
         places.extend([place] * len(letters))
     return "".join(text), places

@@ -39,7 +39,7 @@ def judge(row: asyncpg.Record, asked: Asked) -> Found:
     found += _of_numbers(row, asked)
     rank, match = min(found, key=lambda each: each[0], default=None) or _spread(texts, asked)
     if asked.others:
-        rank, match = Rank.SIMILAR, _alike(texts[0], asked)
+        rank, match = Rank.SIMILAR, _alike(texts, asked)
     return Found(
         type=SearchType.CONTACT,
         id=row["id"],
@@ -112,9 +112,13 @@ def _spread(texts: Sequence[_Text], asked: Asked) -> tuple[Rank, Match]:
     return rank, _match(best, marks_of_words(best.value, asked.typed))
 
 
-def _alike(name: _Text, asked: Asked) -> Match:
-    words = parted(name.value).split()
-    return _match(name, marks_of_words(name.value, {*asked.others, *asked.typed} & set(words)))
+def _alike(texts: Sequence[_Text], asked: Asked) -> Match:
+    """Where a word like the typed one stands: in the name, or else in another field."""
+    for text in texts:
+        words = set(parted(text.value).split())
+        if words & set(asked.others):
+            return _match(text, marks_of_words(text.value, words & {*asked.others, *asked.typed}))
+    return _match(texts[0], [])
 
 
 def _match(text: _Text, marks: list[Mark]) -> Match:
