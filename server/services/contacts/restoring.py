@@ -199,6 +199,7 @@ async def _drop_taken_values(connection: asyncpg.Connection, back: Restoring) ->
         if key in taken:
             back.values.remove(value)
             back.leave_out(value["contact_id"], LeftOutKind.VALUE, value["_name"])
+        taken.add(key)  # two that come back at once may have the same, too
 
 
 async def restore_entries(

@@ -39,6 +39,28 @@ WHERE trashed_field_id = $1
   AND (campaign_id IS NULL
        OR EXISTS (SELECT 1 FROM campaigns WHERE campaigns.id = gone.campaign_id))
 """
+# Values of contacts that are not there go to where these wait: into the trash, or among the
+# documents of the merge that they became part of another contact by.
+_WAITING = """
+WITH given AS (
+  SELECT contact_id, jsonb_agg(to_jsonb(v) || jsonb_build_object(
+    'id', v.value_id, 'field_id', $2::bigint, '_name', $3::text)) AS rows
+  FROM trashed_field_values v WHERE trashed_field_id = $1 GROUP BY contact_id
+), trashed AS (
+  UPDATE trashed_contacts t
+  SET snapshot = jsonb_set(t.snapshot, '{values}', (t.snapshot -> 'values') || given.rows)
+  FROM given WHERE t.contact_id = given.contact_id
+)
+UPDATE contact_merges m SET before = (
+  SELECT jsonb_agg(CASE WHEN c.contact_id IS NULL THEN d.told
+    ELSE jsonb_set(d.told, '{values}', (d.told -> 'values') || given.rows) END ORDER BY d.place)
+  FROM jsonb_array_elements(m.before) WITH ORDINALITY AS d (told, place)
+  LEFT JOIN given ON given.contact_id = (d.told #>> '{contact,id}')::bigint
+  LEFT JOIN merged_contacts c ON c.contact_id = given.contact_id AND c.merge_id = m.id
+)
+WHERE m.before <> '[]' AND m.id IN (
+  SELECT merge_id FROM merged_contacts JOIN given USING (contact_id))
+"""
 
 
 def visible_trashed_fields(viewer: Viewer) -> Select[TrashedField]:
@@ -121,6 +143,7 @@ async def restore_field(
         [place for _, place in places],
     )
     moved = await connection.execute(_MOVE_BACK, gone.id, row.id)
+    await connection.execute(_WAITING, gone.id, row.id, row.display_name)
     count = int(moved.rpartition(" ")[2])
     await session.delete(gone)
     record(session, viewer, "field.restored", row.id, name=row.name, values=count)

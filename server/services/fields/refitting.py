@@ -24,21 +24,27 @@ _FIELDS = """
 SELECT id, name, display_name, type, scope, size, valid_values, is_unique
 FROM master_data_fields WHERE id = ANY($1::bigint[])
 """
+_STRUCTURES = "SELECT campaign_id, field_id FROM campaign_fields WHERE field_id = ANY($1::bigint[])"
 _CENTRE = "SELECT default_region, timezone FROM tenants WHERE id = rubrica_tenant()"
 
 
 async def refit(connection: asyncpg.Connection, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """The rows with the columns that their fields give their values now, and those that have no
-    place any more: their field is gone, belongs to another scope, or does not take them."""
+    place any more: their field is gone, belongs to another scope or to other campaigns, or does not take them."""
     if not rows:
         return [], []
-    found = await connection.fetch(_FIELDS, list({row["field_id"] for row in rows}))
+    wanted = list({row["field_id"] for row in rows})
+    found = await connection.fetch(_FIELDS, wanted)
+    places = {tuple(row) for row in await connection.fetch(_STRUCTURES, wanted)}
     fields = {row["id"]: _field(row) for row in found}
     region, zone = await connection.fetchrow(_CENTRE)
     reading = Reading(phone=lambda text: normalized(text, region), zone=ZoneInfo(zone))
     fitting, others = [], []
     for row in rows:
-        columns = _columns(fields.get(row["field_id"]), row, reading)
+        place = row["campaign_id"], row["field_id"]
+        columns = None
+        if row["campaign_id"] is None or place in places:
+            columns = _columns(fields.get(row["field_id"]), row, reading)
         if columns is None:
             others.append(row)
         else:
@@ -64,19 +70,20 @@ def _columns(field: Field | None, row: Row, reading: Reading) -> Mapping[str, ob
     if field is None or (field.scope is FieldScope.RECORD) != is_of_record:
         return None
     try:
-        value = read(field, _text(row), "value", reading)
+        value = read(field, stored_text(row), "value", reading)
     except DomainError:
         return None
     return None if value is None else {k: _told(v) for k, v in columns_of(value).items()}
 
 
-def _text(row: Row) -> str:
+def stored_text(row: Mapping[str, Any]) -> str:
     """The value as it is written, whatever type it had."""
     if row["text_value"] is not None:
         return str(row["text_value"])
     day, instant = row["date_value"], row["instant_value"]
     value = Value(
-        number=row["number_value"],
+        # A whole number comes from JSON without its decimals.
+        number=None if row["number_value"] is None else float(row["number_value"]),
         day=None if day is None else date.fromisoformat(day),
         instant=None if instant is None else datetime.fromisoformat(instant),
         truth=row["boolean_value"],

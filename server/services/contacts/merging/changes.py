@@ -35,7 +35,7 @@ def _shown(change: ChangeSince, fields: Mapping[int, Field]) -> ShownChange:
     key = _field_id(change)
     field = fields.get(key or 0)
     merged, now = (
-        _text(value) if key is None else None if field is None else text_of(field, value)
+        _text(value) if key is None else None if field is None else text_of(value)
         for value in (change.merged, change.now)
     )
     return ShownChange(

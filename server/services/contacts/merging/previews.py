@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a merge would make, without making it: fields, numbers, open stays, what to look at."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 import asyncpg
@@ -12,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.contacts import PhoneState
 from server.domain.dialer import AdditionalNumber
-from server.domain.fields import Field, written
+from server.domain.fields import Field
 from server.domain.merging import (
     MergeConflict,
     MergeConflictKind,
@@ -30,19 +29,13 @@ from server.services.dialer import connection_of
 from server.services.dialer.entries import Numbers
 from server.services.dialer.merging import JoinedStay, preview_joins
 from server.services.fields import field_of
-from server.services.fields.columns import COLUMNS, value_of
+from server.services.fields.refitting import stored_text
 from server.services.visibility import visible_campaigns, visible_contacts, visible_lists
 
 _BLACKLISTED = """
 SELECT DISTINCT number FROM blacklist_entries
 WHERE tenant_id = rubrica_tenant() AND number = ANY($1::text[])
 """
-# What JSON tells otherwise than a column: a whole number comes without its decimals.
-_PARSED: Mapping[str, Callable[[Any], Any]] = {
-    "number_value": float,
-    "date_value": date.fromisoformat,
-    "instant_value": datetime.fromisoformat,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +64,9 @@ class MergePreview:
     def is_possible(self) -> bool:
         return not any(conflict.is_blocking for conflict in self.conflicts)
 
-    def text_of(self, row: Mapping[str, Any] | None, field_id: int) -> str | None:
+    def text_of(self, row: Mapping[str, Any] | None) -> str | None:
         """A custom value as it is written everywhere."""
-        return text_of(self.fields[field_id], row)
+        return text_of(row)
 
 
 async def preview_merge(
@@ -142,9 +135,9 @@ async def _types(session: AsyncSession, plan: MergePlan) -> dict[int, ContactIte
     return {row.id: row for row in rows}
 
 
-def text_of(field: Field, row: Mapping[str, Any] | None) -> str | None:
-    """A row of a document as its field writes it; None where there is no value."""
-    return None if row is None else written(field.type, value_of(_typed(row)))
+def text_of(row: Mapping[str, Any] | None) -> str | None:
+    """A value's row of a document as it is written; None where there is no value."""
+    return None if row is None else stored_text(row)
 
 
 async def read_fields(session: AsyncSession, wanted: Collection[int]) -> dict[int, Field]:
@@ -179,12 +172,3 @@ async def _blacklisted(connection: asyncpg.Connection, plan: MergePlan) -> froze
     numbers = [phone.number for phone in (plan.primary, *plan.additional) if phone is not None]
     rows = await connection.fetch(_BLACKLISTED, numbers)
     return frozenset(row[0] for row in rows)
-
-
-def _typed(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of a document with the values that its columns have."""
-    columns = {name: row[name] for name in COLUMNS.values()}
-    for name, parse in _PARSED.items():
-        if columns[name] is not None:
-            columns[name] = parse(columns[name])
-    return columns

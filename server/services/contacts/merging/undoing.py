@@ -29,6 +29,7 @@ from server.services.dialer import change_phones, connection_of
 from server.services.dialer.merging import hold_stays
 from server.services.dialer.unmerging import return_stays
 from server.services.events import record
+from server.services.fields import refit
 from server.services.memberships import share_lists
 
 # All that had become part of a contact that is there again leads to it, at whatever remove.
@@ -59,8 +60,10 @@ async def changes_since_merge(
 ) -> list[ChangeSince]:
     """What `undo_merge` would say; nothing is changed. Raises what it raises, but for calls."""
     merge = await _undoable(session, viewer, merge_id)
-    [now] = (await take_snapshots(await connection_of(session), [merge.master_id])).values()
-    undone = undo(_documents(merge), _after(merge), now)
+    connection = await connection_of(session)
+    before, after = await _documents(connection, merge)
+    [now] = (await take_snapshots(connection, [merge.master_id])).values()
+    undone = undo(before, after, now)
     return [*undone.changes, *await _calls(session, merge)]
 
 
@@ -71,14 +74,14 @@ async def undo_merge(session: AsyncSession, viewer: Viewer, merge_id: int) -> Un
     the merge is undone or too old, or the contact deleted or in a later merge, with that state.
     """
     merge = await _undoable(session, viewer, merge_id, lock=True)
-    before, after = _documents(merge), _after(merge)
+    connection = await connection_of(session)
+    before, after = await _documents(connection, merge)
     lists = {row["list_id"] for one in before for row in one["lists"]}
     await share_lists(session, lists)
     held = await hold_contacts(session, viewer, [merge.master_id])
     await _check_undoable(session, merge_id)  # a later merge or a deletion may have been faster
     if state := held.on_call.get(merge.master_id):
         raise on_call(state, "mergeId")
-    connection = await connection_of(session)
     campaigns = {row["campaign_id"] for one in before for row in one["entries"]}
     await hold_stays(connection, [merge.master_id], campaigns, lists)
     [now] = (await take_snapshots(connection, [merge.master_id])).values()
@@ -133,12 +136,19 @@ async def _check_undoable(session: AsyncSession, merge_id: int) -> None:
         raise DomainError(ErrorCode.WRONG_STATE, "mergeId", state=stands)
 
 
-def _documents(merge: ContactMerge) -> list[Snapshot]:
-    return list(merge.before)
+async def _documents(
+    connection: asyncpg.Connection, merge: ContactMerge
+) -> tuple[list[Snapshot], Snapshot]:
+    """How the contacts were before, and the one after; values as their fields read them today.
 
-
-def _after(merge: ContactMerge) -> Snapshot:
-    return dict(merge.after)
+    What a field does not take any more stays as it was: it is told of when it cannot come back.
+    """
+    found = []
+    for document in [*merge.before, merge.after]:
+        given: Snapshot = document
+        fitting, others = await refit(connection, given["values"])
+        found.append({**given, "values": [*fitting, *others]})
+    return found[:-1], found[-1]
 
 
 async def _calls(session: AsyncSession, merge: ContactMerge) -> list[ChangeSince]:
