@@ -13,6 +13,7 @@ BENCHMARKS = {
     "live": "The live dialer: complete calls a second",
     "imports": "Imports: rows a second, and hostile files",
     "reads": "Reads over HTTP: against an ordinary server, and against pgbench",
+    "pages": "Pages of the list of contacts over HTTP: every sort, every filter, far down",
     "merges": "Merges of contacts with 20 numbers and 500 calls each, and undoing them",
 }
 

@@ -3,6 +3,7 @@
 
 from urllib.parse import urlsplit
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 
@@ -15,6 +16,15 @@ def stands_on(request: Request, path: str) -> str | None:
     if at.path != path:
         return None
     return f"{at.path}?{at.query}" if at.query else at.path
+
+
+def state_at(request: Request, path: str) -> QueryParams:
+    """The state of the list at `path` that a form was opened over; else what the address says.
+
+    What opens it stands beside the list, and is not drawn anew when a filter changes.
+    """
+    at = stands_on(request, path)
+    return request.query_params if at is None else QueryParams(urlsplit(at).query)
 
 
 def return_to(request: Request, path: str) -> str:

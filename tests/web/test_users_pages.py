@@ -198,5 +198,5 @@ async def test_the_list_costs_the_same_for_one_user_and_for_seven(
             before = watched.opened
             assert (await browser.get("/users")).status_code == 200
             counts.append(watched.opened - before)
-    assert counts == [3, 3]  # the rights of this moment, the users, the profiles of the filter
+    assert counts == [5, 5]  # the rights of this moment, the users, the profiles of the filter
     assert COOKIE in browser.cookies

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.domain.permissions import Permission
+from server.domain.views import ViewSubject
 from server.i18n import N_, translate, translate_plural
 from web.forms import version_of
 from web.frame import Toast
@@ -24,6 +25,7 @@ from web.site import (
     sorting,
     viewer_who_may,
 )
+from web.views import views_of
 
 SORTS = {"order": "DIAL_ORDER", "name": "NAME", "created": "CREATED_AT"}
 NEW: Data = {"id": None, "name": "", "orderBy": 1, "color": "#B8D8F0", "version": None}
@@ -45,7 +47,13 @@ async def index(request: Request) -> Response:
         **sorting(request.query_params, SORTS, "order"),
         **paging(request.query_params),
     )
-    return page(request, "item_types/index.html", types=data["contactItemTypes"], query=query)
+    return page(
+        request,
+        "item_types/index.html",
+        types=data["contactItemTypes"],
+        views=await views_of(request, ViewSubject.ITEM_TYPES),
+        query=query,
+    )
 
 
 async def new(request: Request) -> Response:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.domain.permissions import Permission
+from server.domain.views import ViewSubject
 from server.i18n import N_, translate
 from web.forms import version_of
 from web.frame import Toast
@@ -25,6 +26,7 @@ from web.site import (
     viewer_of,
     viewer_who_may,
 )
+from web.views import views_of
 
 SORTS = {"name": "NAME", "created": "CREATED_AT"}
 NEW: Data = {"id": None, "name": "", "description": "", "agents": [], "version": None}
@@ -49,6 +51,7 @@ async def index(request: Request) -> Response:
         "lists/index.html",
         lists=data["contactLists"],
         import_url=import_url(request),
+        views=await views_of(request, ViewSubject.LISTS),
         query=query,
     )
 

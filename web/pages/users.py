@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.domain.permissions import Permission, Role, Viewer
+from server.domain.views import ViewSubject
 from server.i18n import N_, label, translate, translate_plural
 from web.frame import Toast
 from web.site import (
@@ -24,6 +25,7 @@ from web.site import (
     viewer_of,
     viewer_who_may,
 )
+from web.views import views_of
 from web.zones import zones
 
 SORTS = {"name": "NAME", "role": "ROLE", "created": "CREATED_AT"}
@@ -64,6 +66,7 @@ async def index(request: Request) -> Response:
         profiles=profiles,
         roles=_labelled(request, list(Role)),
         filters=_filters(request, roles, profiles),
+        views=await views_of(request, ViewSubject.USERS),
     )
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Columns that a reader chooses for a list, and filters kept under a name, one's own or shared."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,6 +15,7 @@ from server.domain.views import ViewSubject
 from server.i18n import N_, translate
 from web.frame import Toast
 from web.pages.contacts.columns import USUAL, columns_offered
+from web.places import stands_on, state_at
 from web.site import (
     Data,
     Errors,
@@ -165,7 +166,7 @@ async def _columns_page(
         action=f"/views/{slug_of(subject)}/columns",
         columns=[known[key] for key in ordered],
         wanted=wanted,
-        at=_at(form if request.method == "POST" else request.query_params),
+        at=_at(form) if request.method == "POST" else _here(request, listing),
         errors=errors or [],
     )
 
@@ -184,7 +185,7 @@ async def _filter_page(
         filter=found,
         given=given,
         action=action,
-        at=_at(form if request.method == "POST" else request.query_params),
+        at=_at(form) if request.method == "POST" else _here(request, LISTINGS[subject]),
         may_share=viewer_of(request).may(Permission.CONTACTS_SHARE),
         errors=errors,
     )
@@ -221,11 +222,17 @@ def _given(form: FormData) -> Data:
     return given
 
 
-def _at(given: FormData | object, *, without: str = "") -> str:
+def _here(request: Request, listing: Listing) -> str:
+    if stands_on(request, listing.path) is None:
+        return _at(request.query_params)
+    return _at({"at": urlencode(state_at(request, listing.path).multi_items())})
+
+
+def _at(given: Mapping[str, object], *, without: str = "") -> str:
     """The list's state that the form was opened over, as `?…`; never another address."""
-    text = str(getattr(given, "get", lambda *_: "")("at", ""))
+    text = str(given.get("at", ""))
     pairs = parse_qsl(text.removeprefix("?"), max_num_fields=100) if len(text) < 4000 else []
-    kept = [(key, value) for key, value in pairs if key != without]
+    kept = [(key, value) for key, value in pairs if key not in (without, "after", "before")]
     return "?" + urlencode(kept) if kept else ""
 
 

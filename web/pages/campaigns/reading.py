@@ -8,11 +8,13 @@ from starlette.responses import Response
 
 from server.domain.campaigns import CampaignState
 from server.domain.permissions import Permission
+from server.domain.views import ViewSubject
 from server.i18n import label
 from web.live import stream
 from web.series import by_minute, grown
 from web.shared import ask_shared, ask_soon
 from web.site import Data, PageError, ask, locale_of, page, paging, sorting, viewer_of
+from web.views import Views, views_of
 
 AskTotals = Callable[..., Awaitable[Data | None]]
 SORTS = {"name": "NAME", "created": "CREATED_AT"}
@@ -20,7 +22,8 @@ SORTS = {"name": "NAME", "created": "CREATED_AT"}
 
 async def index(request: Request) -> Response:
     campaigns = await _campaigns(request)
-    return await _listed(request, "campaigns/index.html", campaigns, ask_soon)
+    views = await views_of(request, ViewSubject.CAMPAIGNS)
+    return await _listed(request, "campaigns/index.html", campaigns, ask_soon, views)
 
 
 async def rows(request: Request) -> Response:
@@ -50,7 +53,11 @@ async def _campaigns(request: Request) -> Data:
 
 
 async def _listed(
-    request: Request, template: str, campaigns: Data, ask_totals: AskTotals
+    request: Request,
+    template: str,
+    campaigns: Data,
+    ask_totals: AskTotals,
+    views: Views | None = None,
 ) -> Response:
     """Hoppers of millions are counted in a moment of their own, for which no page waits."""
     keys = _keys(campaigns)
@@ -63,6 +70,7 @@ async def _listed(
         totals={one["id"]: one for one in found["nodes"] if one} if found else {},
         states=[(one.value, label(locale, one)) for one in CampaignState],
         state=label(locale, state) if state else None,
+        views=views,
         query=dict(request.query_params),
     )
 

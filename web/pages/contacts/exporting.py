@@ -18,6 +18,7 @@ from web.pages.contacts.columns import columns_of, columns_offered
 from web.pages.contacts.fields import SORTS, order_of
 from web.pages.contacts.filters import filter_of
 from web.pages.contacts.reading import selected_by
+from web.places import state_at
 from web.site import (
     Data,
     Errors,
@@ -51,7 +52,7 @@ ROWS = 50
 
 async def confirm(request: Request) -> Response:
     viewer_who_may(request, Permission.CONTACTS_EXPORT)
-    return await _confirm(request, request.query_params, [])
+    return await _confirm(request, state_at(request, "/contacts"), [])
 
 
 async def export(request: Request) -> Response:
@@ -81,9 +82,9 @@ async def export(request: Request) -> Response:
 
 async def graphql(request: Request) -> Response:
     """The list's own document with the variables of this very page."""
-    params, viewer = request.query_params, viewer_of(request)
+    params, viewer = state_at(request, "/contacts"), viewer_of(request)
     variables = {
-        "filter": filter_of(request),
+        "filter": filter_of(request, params),
         **order_of(params),
         "first": ROWS,
         "withCount": True,
