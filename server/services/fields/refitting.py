@@ -30,7 +30,8 @@ _CENTRE = "SELECT default_region, timezone FROM tenants WHERE id = rubrica_tenan
 
 async def refit(connection: asyncpg.Connection, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """The rows with the columns that their fields give their values now, and those that have no
-    place any more: their field is gone, belongs to another scope or to other campaigns, or does not take them."""
+    place any more: their field is gone, belongs to another scope or to other campaigns, or does
+    not take them."""
     if not rows:
         return [], []
     wanted = list({row["field_id"] for row in rows})
