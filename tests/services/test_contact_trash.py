@@ -21,6 +21,7 @@ from server.models import (
     Tag,
     TrashedContact,
 )
+from server.processes.worker import empty_trash
 from server.services import campaigns, contacts, lists
 from server.services.contacts.snapshots import PHONES, insert_rows
 from tests.factories.campaigns import closed, hopper, make_campaign
@@ -261,3 +262,16 @@ async def test_nobody_reaches_into_another_tenants_trash(
     async with database.transaction(viewer.tenant_id) as session:
         assert (await session.scalar(select(func.count()).select_from(ListMember))) == 0
         assert (await session.scalar(select(TrashedContact.contact_id))) == ada.id
+
+
+async def test_the_workers_tick_empties_the_trash_of_every_age_at_once(
+    database: Database, viewer: Viewer
+) -> None:
+    async with database.transaction(viewer.tenant_id) as session:
+        gone = [(await make_contact(session, viewer, phone=None)).id for _ in range(3)]
+        await contacts.trash_contacts(session, viewer, gone)
+        passed = update(TrashedContact).where(TrashedContact.contact_id != gone[0])
+        await session.execute(passed.values(expires_at=func.clock_timestamp()))
+    await empty_trash(database, viewer.tenant_id)
+    async with database.transaction(viewer.tenant_id) as session:
+        assert list(await session.scalars(select(TrashedContact.contact_id))) == gone[:1]

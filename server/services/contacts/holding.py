@@ -32,9 +32,7 @@ class Held:
         return [contact_id for contact_id in self.names if contact_id not in self.on_call]
 
 
-async def hold_contacts(
-    session: AsyncSession, viewer: Viewer, contact_ids: Sequence[int]
-) -> Held:
+async def hold_contacts(session: AsyncSession, viewer: Viewer, contact_ids: Sequence[int]) -> Held:
     """Lock the contacts that the viewer sees until the commit.
 
     A contact that another transaction takes away first is waited for, and then is not there.
