@@ -109,6 +109,7 @@ RANKED = [
     ("ivan", [("Иван Щёголев", 1, "NAME", "[Иван] Щёголев")]),
     ("голев", [("Иван Щёголев", 4, "NAME", "Иван Щё[голев]")]),
     ("strasse", [("Zoé Straße", 1, "NAME", "Zoé [Straße]")]),
+    ("amicco", [("Giulia D’Amico", 5, "NAME", "Giulia D’[Amico]")]),  # a part of it, mistyped
     ("zoe", [("Zoé Straße", 1, "NAME", "[Zoé] Straße")]),
     # numbers
     ("06 1234 5678", [("Maria Rossi", 1, "PHONE", "+39[0612345678]")]),
