@@ -62,12 +62,12 @@ async def test_choosing_a_type_recolors_the_chip_at_once(
     page = await open_page(f"{styleguide}/styleguide")
     row = page.locator("[data-phone-list]:not(.no-js) [data-phone]").nth(0)
     assert await colors(row) == ("rgb(170, 187, 204)", "rgb(0, 0, 0)")
-    await row.locator("select").select_option(label="Mobile")
+    await row.locator("[data-phone-type]").select_option(label="Mobile")
     assert await colors(row) == ("rgb(11, 83, 148)", "rgb(255, 255, 255)")
-    await row.locator("select").select_option(label="No type")
+    await row.locator("[data-phone-type]").select_option(label="No type")
     neutral = page.locator("[data-phone-list]:not(.no-js) [data-phone]").nth(2)
     assert await colors(row) == await colors(neutral)
-    offered = await row.locator("option").all_text_contents()
+    offered = await row.locator("[data-phone-type] option").all_text_contents()
     assert offered == ["No type", "Office", "Mobile", "Holiday Home"]
 
 
@@ -77,8 +77,8 @@ async def test_a_color_that_no_chip_had_yet_is_painted_with_a_legible_ink(
     page = await open_page(f"{styleguide}/styleguide")
     row = page.locator("[data-phone-list]:not(.no-js) [data-phone]").nth(0)
     await row.locator("option").nth(1).evaluate("one => { one.dataset.color = '#123456' }")
-    await row.locator("select").select_option(label="Mobile")
-    await row.locator("select").select_option(label="Office")
+    await row.locator("[data-phone-type]").select_option(label="Mobile")
+    await row.locator("[data-phone-type]").select_option(label="Office")
     assert await colors(row) == ("rgb(18, 52, 86)", "rgb(255, 255, 255)")
 
 
@@ -118,6 +118,7 @@ async def test_what_is_sent_holds_every_chip_and_what_is_still_in_the_box(
     await entry(page).fill("02 998877")
     async with page.expect_response("**/form"):
         await page.locator("main form.form .primary").click()
+    assert {row.pop("state") for row in app.state.sent} == {None}  # nobody touched them (C-06)
     assert app.state.sent == [
         {"id": "7", "number": "02 1234 5678", "itemTypeId": "1", "description": "reception"},
         {"id": "8", "number": "333 123 4567", "itemTypeId": "2", "description": "evenings"},
@@ -136,7 +137,7 @@ async def test_without_scripts_the_rows_are_plain_fields_and_more_can_be_added(
     blank = page.locator(".phone-list.no-js [data-phone]")
     await expect(blank).to_have_count(2)
     await blank.nth(0).locator(".phone-number").fill("+48 22 123 45 67")
-    await blank.nth(0).locator("select").select_option(label="Holiday Home")
+    await blank.nth(0).locator("[data-phone-type]").select_option(label="Holiday Home")
     await page.locator("[name=add_phone]").click()
     assert [row["number"] for row in app.state.sent][-1] == "+48 22 123 45 67"
     assert app.state.sent[-1]["itemTypeId"] == "3"

@@ -18,6 +18,7 @@ ABOUT = ("timeZone", "language", "photoUrl")
 AVAILABLE = PhoneState.AVAILABLE.value
 CHOSEN = ("phoneState", "priority")
 NOT_A_PRIORITY = 0
+PRIMARY = ("phone", "phoneState")
 SEPARATOR = ", "
 TABS = ("general", "numbers", "content")  # the parts of the form, in their order
 GONE = "NOT_FOUND"
@@ -142,13 +143,13 @@ def _shown_phone(phone: Data, states: dict[str, str]) -> Data:
     return phone | {"state": phone["state"] or stored, "stateBefore": before}
 
 
-def tab_of(errors: Errors) -> str | None:
+def tab_of(errors: Errors, *, is_new: bool) -> str | None:
     """The part of the form with the first fault in its order."""
-    found = {_tab_of(str(error["field"])) for error in errors}
+    found = {_tab_of(str(error["field"]), is_new=is_new) for error in errors}
     return next((tab for tab in TABS if tab in found), None)
 
 
-def _tab_of(path: str) -> str:
-    if path.startswith(("phone", "additionalPhones")):
+def _tab_of(path: str, *, is_new: bool) -> str:
+    if path.startswith("additionalPhones") or (path in PRIMARY and not is_new):
         return "numbers"
     return "content" if is_at(path, "values") else "general"

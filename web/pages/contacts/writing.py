@@ -125,7 +125,7 @@ async def form_values(
     sees_campaigns = viewer.may(Permission.CAMPAIGNS_VIEW)
     offered = await ask(request, "contacts/choices_of_form", withCampaigns=sees_campaigns)
     nodes = {name: [edge["node"] for edge in rows["edges"]] for name, rows in offered.items()}
-    wanted = str(form.get("tab", "")) or tab
+    wanted, faulty = str(form.get("tab", "")) or tab, tab_of(errors, is_new=contact["id"] is None)
     return {
         "contact": contact,
         "types": nodes["offeredItemTypes"],
@@ -136,7 +136,7 @@ async def form_values(
         "languages": languages_with(contact["language"], viewer.locale),
         "content": await content_of(request, contact["id"], errors),
         "errors": errors,
-        "tab": tab_of(errors) or (wanted if wanted in TABS else TABS[0]),
+        "tab": faulty or (wanted if wanted in TABS else TABS[0]),
         "blanks": blank_rows(form) if is_sent else 1,
         "back": local_path(str(form.get("next", request.query_params.get("next", ""))), ""),
     }
