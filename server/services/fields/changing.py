@@ -5,7 +5,7 @@ The field's row is locked for the change, and whoever writes a value shares that
 the transaction: so no value is added by the old definition while the others are read by the new.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -24,8 +24,8 @@ from server.services.numbers import normalized
 BATCH = 10_000
 _SHOWN = 60  # characters of a value that is in the way
 
+_FREE_KEYS = "UPDATE field_values SET unique_key = NULL WHERE id = ANY($1::bigint[])"
 # A field's values are found by the column that they stand in: only that has an index.
-_FREE_KEYS = "UPDATE field_values SET unique_key = NULL WHERE field_id = $1 AND {} IS NOT NULL"
 _VALUES = (
     f"SELECT id, campaign_id, {NAMES} FROM field_values WHERE field_id = $1 AND {{}} IS NOT NULL"
 )
@@ -70,6 +70,20 @@ async def count_values(session: AsyncSession, field: Field) -> int:
     return await session.scalar(values) or 0
 
 
+async def pieces(
+    connection: asyncpg.Connection, query: str, *given: object
+) -> AsyncIterator[list[int]]:
+    """The keys that the query gives as it stands at its start, some thousands at a time."""
+    keys: list[int] = []
+    async for row in connection.cursor(query, *given, prefetch=BATCH):
+        keys.append(row[0])
+        if len(keys) >= BATCH:
+            yield keys
+            keys = []
+    if keys:
+        yield keys
+
+
 async def change_values(
     session: AsyncSession, viewer: Viewer, old: Field, new: Field, change: Change
 ) -> int:
@@ -90,48 +104,80 @@ async def change_values(
         phone=lambda text: normalized(text, viewer.region), zone=ZoneInfo(zone or "UTC")
     )
     connection = await connection_of(session)
-    if old.is_unique:
-        await connection.execute(_FREE_KEYS.format(old.sort_column), old.id)
-    faults, seen, done = _Faults(), set[tuple[int | None, str]](), 0
-    batch: list[tuple[int, Value]] = []
-    async for row in connection.cursor(_VALUES.format(old.sort_column), old.id, prefetch=BATCH):
-        value = _reread(old, new, row, path, reading, faults)
+    rereading = _Rereading(old=old, new=new, path=path, reading=reading)
+    freed = [key async for key in _check(connection, rereading)]
+    if rereading.faults:
+        raise rereading.faults.refusal(path)
+    # A value's new key may be the old one of another, so all that change are free before.
+    for start in range(0, len(freed), BATCH):
+        await connection.execute(_FREE_KEYS, freed[start : start + BATCH])
+    return await _rewrite_all(connection, rereading)
+
+
+async def _check(connection: asyncpg.Connection, rereading: "_Rereading") -> AsyncIterator[int]:
+    """Reads every value by the new definition, noting the faults; gives those whose key changes."""
+    seen: set[tuple[int | None, str]] = set()
+    async for row in rereading.rows(connection):
+        value = rereading.value(row)
         if value is None:
             continue
-        key = (row["campaign_id"], value.unique_key or "")
-        if value.unique_key is not None and key in seen:
-            faults.add("repeated", written(new.type, value))
+        if row["unique_key"] not in (None, value.unique_key):
+            yield row["id"]
+        if value.unique_key is None:
+            continue
+        key = (row["campaign_id"], value.unique_key)
+        if key in seen:
+            rereading.faults.add("repeated", written(rereading.new.type, value))
         seen.add(key)
-        batch.append((row["id"], value))
+
+
+async def _rewrite_all(connection: asyncpg.Connection, rereading: "_Rereading") -> int:
+    """Writes the values that are other ones by the new definition; the answer is how many."""
+    done = 0
+    batch: list[tuple[int, dict[str, object]]] = []
+    async for row in rereading.rows(connection):
+        value = rereading.value(row)
+        assert value is not None
+        columns = columns_of(value)
+        if any(row[name] != column for name, column in columns.items()):
+            batch.append((row["id"], columns))
         if len(batch) >= BATCH:
-            done += await _rewrite(connection, batch, faults)
+            done += await _rewrite(connection, batch)
             batch.clear()
-    done += await _rewrite(connection, batch, faults)
-    if faults:
-        raise faults.refusal(path)
-    return done
-
-
-def _reread(
-    old: Field, new: Field, row: asyncpg.Record, path: str, reading: Reading, faults: _Faults
-) -> Value | None:
-    text = written(old.type, value_of(row))
-    try:
-        value = read(new, text, path, reading)
-    except DomainError:
-        value = None
-    if value is None:
-        faults.add("unfit", text)
-    return value
+    return done + await _rewrite(connection, batch)
 
 
 async def _rewrite(
-    connection: asyncpg.Connection, batch: Sequence[tuple[int, Value]], faults: _Faults
+    connection: asyncpg.Connection, batch: Sequence[tuple[int, dict[str, object]]]
 ) -> int:
-    """Nothing is written any more once a fault is known: the rest is only counted."""
-    if faults or not batch:
-        return 0
-    columns = [columns_of(value) for _, value in batch]
-    arrays = [[row[name] for row in columns] for name in NAMES.split(", ")]
-    await connection.execute(_REWRITE, [key for key, _ in batch], *arrays)
+    if batch:
+        arrays = [[columns[name] for _, columns in batch] for name in NAMES.split(", ")]
+        await connection.execute(_REWRITE, [key for key, _ in batch], *arrays)
     return len(batch)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rereading:
+    """The values of a field, by its old definition and by its new one."""
+
+    old: Field
+    new: Field
+    path: str
+    reading: Reading
+    faults: _Faults = field(default_factory=_Faults)
+
+    def rows(self, connection: asyncpg.Connection) -> AsyncIterator[asyncpg.Record]:
+        found = connection.cursor(_VALUES.format(self.old.sort_column), self.old.id, prefetch=BATCH)
+        rows: AsyncIterator[asyncpg.Record] = aiter(found)
+        return rows
+
+    def value(self, row: asyncpg.Record) -> Value | None:
+        """None where it does not fit, which is a fault."""
+        text = written(self.old.type, value_of(row))
+        try:
+            value = read(self.new, text, self.path, self.reading)
+        except DomainError:
+            value = None
+        if value is None:
+            self.faults.add("unfit", text)
+        return value

@@ -12,7 +12,7 @@ from server.models import CampaignField, MasterDataField, TrashedField
 from server.services.constraints import refusing
 from server.services.dialer.connections import connection_of
 from server.services.events import record
-from server.services.fields.changing import count_values
+from server.services.fields.changing import count_values, pieces
 from server.services.fields.columns import NAMES
 from server.services.fields.definitions import field_of
 from server.services.fields.inputs import DeletedField
@@ -23,29 +23,38 @@ _DEFINITION = (
     *("name", "name_key", "display_name", "scope", "type", "size", "valid_values"),
     *("is_required", "is_unique", "is_multi_line", "is_searchable", "position", "version"),
 )
+# In pieces, so that no statement takes longer than one may.
+_VALUES = "SELECT id FROM field_values WHERE field_id = $1 AND {} IS NOT NULL"
 _MOVE_OUT = f"""
+WITH gone AS (
+  DELETE FROM field_values WHERE id = ANY($2::bigint[])
+  RETURNING id, contact_id, campaign_id, {NAMES}
+)
 INSERT INTO trashed_field_values (trashed_field_id, value_id, contact_id, campaign_id, {NAMES})
-SELECT $1, id, contact_id, campaign_id, {NAMES} FROM field_values
-WHERE field_id = $2 AND {{}} IS NOT NULL
+SELECT $1, id, contact_id, campaign_id, {NAMES} FROM gone
 """
-_CLEAR = "DELETE FROM field_values WHERE field_id = $1 AND {} IS NOT NULL"
+_TRASHED = "SELECT value_id FROM trashed_field_values WHERE trashed_field_id = $1 ORDER BY value_id"
 # The person or the campaign that a value belonged to may have gone since.
 _MOVE_BACK = f"""
 INSERT INTO field_values (id, field_id, contact_id, campaign_id, {NAMES})
 OVERRIDING SYSTEM VALUE
 SELECT value_id, $2, contact_id, campaign_id, {NAMES} FROM trashed_field_values AS gone
-WHERE trashed_field_id = $1
+WHERE trashed_field_id = $1 AND value_id = ANY($3::bigint[])
   AND EXISTS (SELECT 1 FROM contacts WHERE contacts.id = gone.contact_id)
   AND (campaign_id IS NULL
        OR EXISTS (SELECT 1 FROM campaigns WHERE campaigns.id = gone.campaign_id))
 """
+
 # Values of contacts that are not there go to where these wait: into the trash, or among the
 # documents of the merge that they became part of another contact by.
 _WAITING = """
 WITH given AS (
   SELECT contact_id, jsonb_agg(to_jsonb(v) || jsonb_build_object(
     'id', v.value_id, 'field_id', $2::bigint, '_name', $3::text)) AS rows
-  FROM trashed_field_values v WHERE trashed_field_id = $1 GROUP BY contact_id
+  FROM trashed_field_values v
+  WHERE trashed_field_id = $1 AND value_id = ANY($4::bigint[])
+    AND NOT EXISTS (SELECT 1 FROM contacts WHERE contacts.id = v.contact_id)
+  GROUP BY contact_id
 ), trashed AS (
   UPDATE trashed_contacts t
   SET snapshot = jsonb_set(t.snapshot, '{values}', (t.snapshot -> 'values') || given.rows)
@@ -104,8 +113,8 @@ async def delete_field(
     session.add(gone)
     await session.flush()
     connection = await connection_of(session)
-    await connection.execute(_MOVE_OUT.format(field.sort_column), gone.id, row.id)
-    await connection.execute(_CLEAR.format(field.sort_column), row.id)
+    async for keys in pieces(connection, _VALUES.format(field.sort_column), row.id):
+        await connection.execute(_MOVE_OUT, gone.id, keys)
     await session.delete(row)
     record(session, viewer, "field.deleted", row.id, name=row.name, values_lost=count)
     await session.flush()
@@ -142,9 +151,11 @@ async def restore_field(
         [campaign for campaign, _ in places],
         [place for _, place in places],
     )
-    moved = await connection.execute(_MOVE_BACK, gone.id, row.id)
-    await connection.execute(_WAITING, gone.id, row.id, row.display_name)
-    count = int(moved.rpartition(" ")[2])
+    count = 0
+    async for keys in pieces(connection, _TRASHED, gone.id):
+        moved = await connection.execute(_MOVE_BACK, gone.id, row.id, keys)
+        await connection.execute(_WAITING, gone.id, row.id, row.display_name, keys)
+        count += int(moved.rpartition(" ")[2])
     await session.delete(gone)
     record(session, viewer, "field.restored", row.id, name=row.name, values=count)
     await session.flush()

@@ -11,9 +11,15 @@ from server.domain.fields import FieldScope
 from server.domain.permissions import Viewer
 from server.domain.refusals import Refusals
 from server.models import Campaign, CampaignField, FieldValue, MasterDataField
+from server.services.dialer.connections import connection_of
 from server.services.events import record
+from server.services.fields.changing import pieces
 from server.services.fields.definitions import visible_fields
 from server.services.visibility import visible_campaigns
+
+_OF_LEAVING = """
+SELECT id FROM field_values WHERE campaign_id = $1 AND field_id = ANY($2::bigint[])
+"""
 
 
 async def give_record_fields(session: AsyncSession, campaign_id: int) -> None:
@@ -65,7 +71,9 @@ async def set_record_structure(
     lost = await session.scalar(select(func.count()).select_from(FieldValue).where(*of_leaving))
     if lost != values_lost:
         raise DomainError(ErrorCode.IN_USE, "valuesLost", lost=lost)
-    await session.execute(delete(FieldValue).where(*of_leaving))
+    connection = await connection_of(session)
+    async for keys in pieces(connection, _OF_LEAVING, campaign.id, list(leaving)):
+        await connection.execute("DELETE FROM field_values WHERE id = ANY($1::bigint[])", keys)
     await session.execute(delete(CampaignField).where(CampaignField.campaign_id == campaign.id))
     if field_ids:
         await session.execute(
