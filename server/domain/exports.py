@@ -86,6 +86,7 @@ def csv_rows(
 
 
 def _guarded(cell: str, *, is_phone: bool) -> str:
-    if not cell.startswith(FORMULA) or (is_phone and _E164.fullmatch(cell)):
+    # Apostrophes that stand there already count: an import takes one off, and leaves the others.
+    if not cell.lstrip("'").startswith(FORMULA) or (is_phone and _E164.fullmatch(cell)):
         return cell
     return f"'{cell}"

@@ -15,6 +15,7 @@ from sqlalchemy import Select, delete, select, update
 from server.database import Database
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.exports import ExportColumn, Heading, csv_rows
+from server.domain.imports.cells import FORMULA, unwrapped
 from server.domain.permissions import Permission, Role, Viewer
 from server.domain.processes import ProcessKind
 from server.downloads import open_file
@@ -267,3 +268,10 @@ def test_no_cell_begins_as_a_formula_but_a_number_in_its_column(sign: str) -> No
     assert csv_rows([["+390612345", "+390612345", "+1+1"]], {1, 2}) == (
         b"'+390612345,+390612345,'+1+1\r\n"
     )
+
+
+@pytest.mark.parametrize("text", ["=1+1", "'=1+1", "''+1", "'quoted'", "-", "＝1", "@x", "'"])
+def test_an_import_reads_the_very_text_that_was_exported(text: str) -> None:  # D7
+    [[cell]] = csv.reader([csv_rows([[text]]).decode()])
+    assert not cell.startswith(FORMULA)
+    assert unwrapped(cell) == text

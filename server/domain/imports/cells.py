@@ -25,7 +25,7 @@ def unwrapped(cell: str) -> str:
     if cell[0] == "=":
         match = _WRAPPED.fullmatch(cell)
         return match[1].strip() if match else cell
-    return cell[1:].strip() if cell[1:].startswith(FORMULA) else cell
+    return cell[1:].strip() if cell.lstrip("'").startswith(FORMULA) else cell
 
 
 def read_text(cell: str, column: str, longest: int = 200) -> str:
