@@ -7,6 +7,7 @@ enum's name is the context of its messages, because one word may need two transl
 
 from enum import StrEnum
 
+from server.domain.bulk import BulkAction
 from server.domain.campaigns.drivers import Driver
 from server.domain.campaigns.statuses import (
     AfterStatus,
@@ -24,6 +25,7 @@ from server.domain.duplicates import DuplicateKind
 from server.domain.errors import ErrorCode
 from server.domain.exports import ExportColumn
 from server.domain.fields import FieldScope, FieldType
+from server.domain.fields.definitions import Change
 from server.domain.imports.columns import ImportField
 from server.domain.imports.preview import ImportWarning
 from server.domain.merging import (
@@ -39,7 +41,8 @@ from server.domain.trash import ContactPlace, LeftOutKind
 from server.domain.views import ViewSubject
 from server.messages import N_, NP_
 
-PLAIN = frozenset({ErrorCode})  # shown by their message, never by a label
+# Shown by a message of their own, or never shown.
+PLAIN = frozenset({ErrorCode, BulkAction, Change})
 
 LABELS: dict[type[StrEnum], dict[str, str]] = {
     Role: {

@@ -2,7 +2,6 @@
 """Contacts that may be one person: why they are shown together, and which names are alike."""
 
 from enum import StrEnum
-from os.path import commonprefix
 
 
 class DuplicateKind(StrEnum):
@@ -45,10 +44,16 @@ def _mistyped(one: str, other: str) -> bool:
         return False
     if len(set(one) ^ set(other)) > 2 * most:  # each slip brings or takes two letters at the most
         return False
-    start = len(commonprefix((one, other)))
+    start = _shared(one, other)
     one, other = one[start:], other[start:]
-    end = len(commonprefix((one[::-1], other[::-1])))
+    end = _shared(one[::-1], other[::-1])
     return _distance(one[: len(one) - end], other[: len(other) - end], most) <= most
+
+
+def _shared(one: str, other: str) -> int:
+    """How many letters both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _distance(one: str, other: str, most: int) -> int:

@@ -73,9 +73,7 @@ async def preview(context: Context, ids: list[ID], master_id: ID | None = None) 
                         found.fields[one.field_id].display_name,
                         type=found.fields[one.field_id].type.value,
                         campaign=found.campaigns.get(one.campaign_id or NO_ROW),
-                        values={
-                            key: found.text_of(row) for key, row in one.values.items()
-                        },
+                        values={key: found.text_of(row) for key, row in one.values.items()},
                     )
                     for one in shown
                 ),

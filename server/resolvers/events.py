@@ -16,6 +16,7 @@ PREFIXES = {
     "campaign": "campaign",
     "contact": "contact",
     "field": "field",
+    "filter": "filter",
     "item_type": "type",
     "list": "list",
     "process": "process",

@@ -39,11 +39,17 @@ SIGNED_IN = {
     "Query.permissionTree",
     "Query.search",  # each type by its own right
     "Query.sessions",
+    "Query.columnChoices",
+    "Query.savedFilters",
     "Mutation.changePassword",
+    "Mutation.chooseColumns",
+    "Mutation.deleteFilter",
     "Mutation.editPreferences",
     "Mutation.endOtherSessions",
     "Mutation.endSession",
     "Mutation.logOut",
+    "Mutation.restoreFilter",
+    "Mutation.saveFilter",
 }
 LITERALS = {
     "ID": '"type_1"',

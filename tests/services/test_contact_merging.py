@@ -173,10 +173,7 @@ async def test_values_of_every_type_are_shown_as_they_are_written_everywhere(
         await contacts.edit_contact(session, viewer, ids[1], ContactEdit(values=values))
     async with database.transaction(viewer.tenant_id) as session:
         preview = await preview_merge(session, viewer, ids)
-    shown = {
-        one.field_id: preview.text_of(one.values[ids[1]])
-        for one in preview.plan.values
-    }
+    shown = {one.field_id: preview.text_of(one.values[ids[1]]) for one in preview.plan.values}
     assert shown == {fields[kind].id: text for kind, text in written.items()}
 
 

@@ -279,7 +279,7 @@ def _closed(contacts: FromClause, campaign_id: int | None, viewer: Viewer) -> Co
     is_open = select(again.c.id).where(
         again.c.contact_id == mine.c.contact_id, again.c.campaign_id == mine.c.campaign_id
     )
-    settled = select(literal_column("1")).where(
+    settled: Select[Any] = select(literal_column("1")).where(
         mine.c.contact_id == contacts.c.id, ~is_open.correlate(mine).exists()
     )
     some = _of_campaign(select(finals.c.contact_id), finals, campaign_id, viewer)
