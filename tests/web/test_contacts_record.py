@@ -81,6 +81,11 @@ async def test_the_numbers_stand_in_dial_order_with_state_and_failures(
     assert "06 1234 5000 Primary 1 Available – spring: 1 × Busy" in told
     assert "06 1234 5001 Office 2 Available – –" in told
     assert "06 1234 5002 – Blocked – –" in told
+    # What is not dialed stands behind, wherever the numbers are listed.
+    await centre.rows("UPDATE additional_phones SET state = 'INACTIVE' WHERE number = $1", B)
+    await centre.rows("UPDATE additional_phones SET state = 'AVAILABLE' WHERE number = $1", C)
+    told = text_of(await admin.browser.get(f"/contacts/contact_{contact}"))
+    assert "06 1234 5002 No type 06 1234 5001 Office Inactive" in told
 
 
 async def test_the_details_name_the_status_in_each_campaign(

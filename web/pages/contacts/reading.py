@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.domain.contacts import PhoneState
 from server.domain.dialer import AdditionalNumber, dial_order
 from server.domain.permissions import Permission
 from server.domain.views import ViewSubject
@@ -95,12 +96,19 @@ async def contact_of(request: Request) -> Data:
 
 
 def in_dial_order(contact: Data) -> list[Data]:
-    """The additional phones as a round dials them (X-05, X-06)."""
+    """The additional phones as a round dials them, then those that it does not (X-05, C-08)."""
     by_number = {phone["number"]: phone for phone in contact["additionalPhones"]}
-    numbers = [AdditionalNumber(number, *_type_of(phone)) for number, phone in by_number.items()]
+    numbers = [
+        AdditionalNumber(number, *_type_of(phone), is_available=_is_dialed(phone))
+        for number, phone in by_number.items()
+    ]
     return [by_number[phone.number] for phone in dial_order(None, numbers)]
 
 
 def _type_of(phone: Data) -> tuple[str | None, int]:
     found = phone["itemType"]
     return (found["name"], found["orderBy"]) if found else (None, 0)
+
+
+def _is_dialed(phone: Data) -> bool:
+    return bool(phone.get("state", PhoneState.AVAILABLE) == PhoneState.AVAILABLE)
