@@ -5,6 +5,7 @@ The field's row is locked for the change, and whoever writes a value shares that
 the transaction: so no value is added by the old definition while the others are read by the new.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from server.services.fields.columns import NAMES, TYPES, columns_of, value_of
 from server.services.numbers import normalized
 
 BATCH = 10_000
+BREATH = 500
 _SHOWN = 60  # characters of a value that is in the way
 
 _FREE_KEYS = "UPDATE field_values SET unique_key = NULL WHERE id = ANY($1::bigint[])"
@@ -40,27 +42,20 @@ WHERE stored.id = changed.id
 
 @dataclass(kw_only=True)
 class _Faults:
-    """Values that keep a change from being made: how many, and the first of them."""
+    """Values that keep a change from being made: of each kind how many, and the first of them."""
 
-    unfit: list[str] = field(default_factory=list)
-    repeated: list[str] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=lambda: {"unfit": 0, "repeated": 0})
+    found: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def add(self, kind: str, text: str) -> None:
-        self.counts[kind] += 1
-        if self.counts[kind] == 1:
-            getattr(self, kind).append(text[:_SHOWN])
+        count, first = self.found.get(kind, (0, text[:_SHOWN]))
+        self.found[kind] = (count + 1, first)
 
-    def __bool__(self) -> bool:
-        return any(self.counts.values())
-
-    def refusal(self, path: str) -> DomainError:
-        """The reason, the number of values and an example."""
-        count = self.counts["unfit"]
-        if count:
-            return DomainError(ErrorCode.IN_USE, path, unfit=count, example=self.unfit[0])
-        count = self.counts["repeated"]
-        return DomainError(ErrorCode.IN_USE, path, repeated=count, example=self.repeated[0])
+    def check(self, path: str) -> None:
+        """The reason, the number of values and an example; what does not fit goes first."""
+        for kind in ("unfit", "repeated"):
+            if kind in self.found:
+                count, example = self.found[kind]
+                raise DomainError(ErrorCode.IN_USE, path, **{kind: count}, example=example)
 
 
 async def count_values(session: AsyncSession, field: Field) -> int:
@@ -106,8 +101,7 @@ async def change_values(
     connection = await connection_of(session)
     rereading = _Rereading(old=old, new=new, path=path, reading=reading)
     freed = [key async for key in _check(connection, rereading)]
-    if rereading.faults:
-        raise rereading.faults.refusal(path)
+    rereading.faults.check(path)
     # A value's new key may be the old one of another, so all that change are free before.
     for start in range(0, len(freed), BATCH):
         await connection.execute(_FREE_KEYS, freed[start : start + BATCH])
@@ -166,10 +160,15 @@ class _Rereading:
     reading: Reading
     faults: _Faults = field(default_factory=_Faults)
 
-    def rows(self, connection: asyncpg.Connection) -> AsyncIterator[asyncpg.Record]:
-        found = connection.cursor(_VALUES.format(self.old.sort_column), self.old.id, prefetch=BATCH)
-        rows: AsyncIterator[asyncpg.Record] = aiter(found)
-        return rows
+    async def rows(self, connection: asyncpg.Connection) -> AsyncIterator[asyncpg.Record]:
+        """Others are served between some hundreds of them."""
+        query = _VALUES.format(self.old.sort_column)
+        place = 0
+        async for row in connection.cursor(query, self.old.id, prefetch=BATCH):
+            place += 1
+            if place % BREATH == 0:
+                await asyncio.sleep(0)
+            yield row
 
     def value(self, row: asyncpg.Record) -> Value | None:
         """None where it does not fit, which is a fault."""
