@@ -85,3 +85,14 @@ async def who(ask: Ask, **variables: object) -> list[str]:
     assert "errors" not in answer, answer
     assert await ask(CONTACTS, ordinary=True, **variables) == answer
     return [edge["node"]["firstName"] for edge in answer["data"]["contacts"]["edges"]]
+
+
+async def campaign(ask: Ask, name: str = "Spring") -> Any:
+    answer = await ask(CREATE_CAMPAIGN, input={"name": name})
+    assert faults(answer) == []
+    return answer["data"]["result"]["campaign"]
+
+
+def one(field: Any, text: str | None, campaign: Any = None) -> dict[str, object]:
+    where = {"campaignId": campaign["id"]} if campaign else {}
+    return {"fieldId": field["id"], "value": text, **where}
