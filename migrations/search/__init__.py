@@ -18,7 +18,6 @@ def function(name: str, schema: str) -> str:
     text = re.sub(r"\{reached\((\w+)\)\}", _reached, text)
     text = re.sub(r"\{shown\((\w+)\)\}", _SHOWN, text)
     text = re.sub(r"\{key\((\w+)\)\}", _KEY, text)
-    text = re.sub(r"\{spelled\((\w+)\)\}", _SPELLED, text)
     reach = " ".join(_read("reach").split())
     return re.sub(r"\{reach\(([\w.]+)\)\}", lambda found: reach.replace("{id}", found[1]), text)
 
@@ -34,9 +33,7 @@ def _either(found: re.Match[str]) -> str:
 
 
 # The same expression as that of the index, or it would not be used.
-_PARTS = r"' ' || \1.name_key || ' ' || \1.email || ' ' || \1.company_key"
-_KEY = f"rubrica_search_key({_PARTS})"
-_SPELLED = rf"(spelled = '{{}}' OR ({_PARTS}) LIKE ALL (spelled))"
+_KEY = r"rubrica_search_key(' ' || \1.name_key || ' ' || \1.email || ' ' || \1.company_key)"
 # An agent sees the records of the campaigns assigned to them only.
 _SHOWN = r"(\1.campaign_id IS NULL OR agent IS NULL OR \1.campaign_id = ANY (agents_campaigns))"
 

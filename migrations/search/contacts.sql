@@ -10,12 +10,10 @@
 --   ending  a number ends with `digits`           digits  a number holds `digits`
 --   value_begins, value_inside  the same in the values of searchable fields
 --
--- `phrase` is folded as sort keys are. `words` are as `rubrica_search_key` has them;
--- the first two are looked up in the index, so they are the longest ones. `spelled` are words that
--- have punctuation, folded as sort keys, as patterns of LIKE.
+-- `phrase` is folded as sort keys are. `words` are as `rubrica_search_key` has them; the first two
+-- are looked up in the index, so they are the longest ones.
 CREATE FUNCTION rubrica_search_contacts(
-  steps text[], phrase text, words text[], spelled text[], beginnings text[], digits text,
-  figure float8, day date,
+  steps text[], phrase text, words text[], beginnings text[], digits text, figure float8, day date,
   agent bigint, inside_list bigint, campaign bigint, most integer
 ) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -121,7 +119,6 @@ BEGIN
       part := ARRAY(
         SELECT c.id FROM contacts c
         WHERE c.id = ANY (few) AND c.tenant_id = tenant AND {key(c)} LIKE ALL (likes)
-          AND {spelled(c)}
         ORDER BY c.name_key);
     WHEN step IN ('words', 'inside') THEN
       begun := ARRAY(SELECT '% ' || w || '%' FROM unnest(words) AS u (w));
@@ -149,7 +146,7 @@ BEGIN
           SELECT c.id FROM (
             SELECT c.id, c.name_key, c.email, c.company_key FROM contacts c
             WHERE c.tenant_id = tenant ORDER BY c.id DESC LIMIT walk
-          ) c WHERE {key(c)} LIKE ALL (likes) AND {spelled(c)} AND {reach(c.id)}
+          ) c WHERE {key(c)} LIKE ALL (likes) AND {reach(c.id)}
           LIMIT most + cardinality(found));
       END IF;
       IF walk IS NOT NULL AND (step = 'words' OR cardinality(part) >= most) THEN
@@ -159,7 +156,7 @@ BEGIN
         part := ARRAY(
           WITH hit AS MATERIALIZED (
             SELECT c.id FROM contacts c
-            WHERE {mine(c)} AND {key(c)} LIKE likes[1] AND {spelled(c)}
+            WHERE {mine(c)} AND {key(c)} LIKE likes[1]
           )
           {reached(hit)});
         {end}
@@ -169,7 +166,7 @@ BEGIN
           WITH hit AS MATERIALIZED (
             SELECT c.id FROM contacts c
             WHERE {mine(c)} AND {key(c)} LIKE likes[1] AND {key(c)} LIKE likes[2]
-              AND {key(c)} LIKE ALL (likes[3:]) AND {spelled(c)}
+              AND {key(c)} LIKE ALL (likes[3:])
           )
           {reached(hit)});
         {end}

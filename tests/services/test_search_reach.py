@@ -12,9 +12,7 @@ from server.domain.search import parted
 from tests.conftest import as_owner
 
 SYLLABLES = ["ros", "si", "ma", "rio", "an", "na", "bel", "lo", "ca", "sa", "mar", "ti", "ni", "el"]
-SIGNATURE = (
-    "SELECT unnest(rubrica_search_contacts($1, $2, $3, '{}', $4, $5, NULL, NULL, $6, $7, $8, $9))"
-)
+SIGNATURE = "SELECT unnest(rubrica_search_contacts($1, $2, $3, $4, $5, NULL, NULL, $6, $7, $8, $9))"
 EVERY = ["begins", "words", "inside", "number", "ending", "digits", "both"]
 
 

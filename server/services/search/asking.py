@@ -23,15 +23,15 @@ _ADDRESS = re.compile("[@._]")
 class Asked:
     """A text read in every way, and the ways to look for it in their order.
 
-    `phrase` is a sort key; `typed` are its search words, `words` the same, those first that an
-    index finds best. `beginnings` are E.164; `digits` may stand anywhere in a number, "" where none
-    is meant. `others` are words much like the typed ones: then `words` are regular expressions.
+    `phrase` is a sort key; `typed` are its search words, `words` what is looked for of them, those
+    first that an index finds best. `beginnings` are E.164; `digits` may stand anywhere in a number,
+    "" where none is meant. `others` are words much like the typed ones: then `words` are regular
+    expressions.
     """
 
     phrase: str
     typed: tuple[str, ...]
     words: tuple[str, ...]
-    spelled: tuple[str, ...] = ()
     beginnings: tuple[str, ...] = ()
     digits: str = ""
     figure: float | None = None
@@ -45,7 +45,6 @@ class Asked:
             list(self.steps),
             self.phrase,
             list(self.words) if self.others else [_escaped(word) for word in self.words],
-            [f"%{_escaped(word)}%" for word in self.spelled],
             list(self.beginnings),
             self.digits,
             self.figure,
@@ -63,7 +62,7 @@ def read_text(text: str, region: str) -> Asked | None:
     typed = tuple(dict.fromkeys(search_words(search_key(cleaned))))[:MOST_WORDS]
     if not phrase or not typed:
         return None
-    words = tuple(sorted(typed, key=_use, reverse=True))
+    words = tuple(sorted(_sought(cleaned), key=_use, reverse=True))[:MOST_WORDS]
     beginnings = search_prefixes(cleaned, region) if _has_digit(cleaned) else ()
     if beginnings:
         digits = search_digits(cleaned, region)
@@ -85,7 +84,6 @@ def read_text(text: str, region: str) -> Asked | None:
         phrase=phrase,
         typed=typed,
         words=words,
-        spelled=tuple(word for word in phrase.split() if _ADDRESS.search(word)),
         digits=numeric,
         day=_day(phrase),
         steps=tuple(steps),
@@ -112,6 +110,15 @@ def _text_steps(words: tuple[str, ...]) -> list[str]:
     if _TRIGRAM.search(words[0]):
         return ["words", "inside", "value_inside"]
     return ["words"] if _starts_plainly(words[0]) else []
+
+
+def _sought(text: str) -> list[str]:
+    """The parts of what looks like an address stand side by side; other words stand anywhere."""
+    found: list[str] = []
+    for word in search_key(text).split():
+        parts = search_words(word)
+        found += [" ".join(parts)] if _ADDRESS.search(word) and parts else parts
+    return list(dict.fromkeys(found))
 
 
 def _use(word: str) -> tuple[bool, bool, int]:

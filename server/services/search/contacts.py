@@ -42,7 +42,6 @@ _PARAMETERS: dict[str, TypeEngine[Any]] = {
     "steps": ARRAY(Text),
     "phrase": Text(),
     "words": ARRAY(Text),
-    "spelled": ARRAY(Text),
     "beginnings": ARRAY(Text),
     "digits": Text(),
     "figure": Double(),
