@@ -194,7 +194,11 @@ def create_app(
     router = Router(
         {
             "/graphql": endpoint,
-            "/graphiql": GraphiQL(viewer_of=application.current_viewer_of, log_in=LOG_IN),
+            "/graphiql": GraphiQL(
+                viewer_of=application.current_viewer_of,
+                log_in=LOG_IN,
+                static=f"{PREFIX}/{assets.version}",
+            ),
             "/healthz": healthz,
             "/readyz": readyz(database, is_behind),
         },

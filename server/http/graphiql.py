@@ -21,13 +21,19 @@ POLICY = PAGE_POLICY.replace("font-src 'self'", "font-src 'self' data:")
 
 
 class GraphiQL:
-    """Anonymous callers are sent to `log_in`; those without the permission get 403."""
+    """Anonymous callers are sent to `log_in`; those without the permission get 403. `static` is
+    where the page's own files lie."""
 
     def __init__(
-        self, *, viewer_of: Callable[[Scope], Awaitable[Viewer | None]], log_in: str
+        self,
+        *,
+        viewer_of: Callable[[Scope], Awaitable[Viewer | None]],
+        log_in: str,
+        static: str = "/static",
     ) -> None:
         self.viewer_of = viewer_of
         self.log_in = log_in
+        self.static = static
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
@@ -41,7 +47,7 @@ class GraphiQL:
         else:
             nonce = scope.get("state", {}).get("nonce") or token_urlsafe(18)
             policy = (b"content-security-policy", POLICY.format(nonce=nonce, images="").encode())
-            page = PAGE.substitute(nonce=nonce)
+            page = PAGE.substitute(nonce=nonce, static=self.static)
             await _send(scope, send, 200, page, [policy], b"text/html; charset=utf-8")
 
 

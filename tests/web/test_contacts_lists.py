@@ -294,3 +294,11 @@ async def test_the_list_is_there_as_a_query_that_gives_the_same(
     blind = (await reader.get("/contacts/graphql")).text
     assert "/graphiql" not in blind
     assert "query Contacts(" in blind
+
+
+async def test_the_files_of_graphiql_are_where_its_page_looks_for_them(admin: Person) -> None:
+    page = (await admin.browser.get("/graphiql")).text
+    files = re.findall(r'(?:src|href)="(/static/[^"]+)"', page)
+    assert len(files) == 6
+    for file in files:
+        assert (await admin.browser.get(file)).status_code == 200, file
