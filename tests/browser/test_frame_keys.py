@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pages without the mouse: shortcuts, dialogs, menus, focus."""
 
-import re
 
 from playwright.async_api import expect
 
@@ -42,7 +41,7 @@ async def test_rows_are_walked_selected_and_counted(open_page: OpenPage, stylegu
     await expect(page.locator("[data-selected-count]")).to_have_text("2")
     await expect(page.locator(".bulk-bar")).to_be_visible()
     await page.locator("[data-select-matching]").check()
-    await expect(page.locator("[data-selected-count]")).to_have_text(re.compile("1.204.331"))
+    await expect(page.locator("[data-selected-count]")).to_have_text("All")
     await page.locator("[data-select-all]").check()
     await expect(page.locator("[data-select]:checked")).to_have_count(9)
 

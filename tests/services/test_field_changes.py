@@ -152,3 +152,26 @@ async def test_a_field_that_leaves_a_structure_waits_for_its_writers(
     with refusals() as told:
         await leaving
     assert told == [("IN_USE", "valuesLost")]
+
+
+async def test_a_unique_value_that_somebody_is_about_to_take_is_taken(
+    database: Database, viewer: Viewer
+) -> None:  # C-22
+    code = await make_field(database, viewer, is_unique=True)
+    ada, bob = await people(database, viewer, 2)
+    told: list[tuple[str, str | None]] = []
+
+    async def second() -> None:
+        with refusals() as found:
+            async with database.transaction(viewer.tenant_id) as session:
+                await contacts.edit_contact(session, viewer, bob, given(code, "a-1"))
+        told.extend(found)
+
+    async with database.transaction(viewer.tenant_id) as first:
+        await contacts.edit_contact(first, viewer, ada, given(code, "A-1"))
+        waiting = asyncio.create_task(second())
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+    await waiting
+    assert told == [("TAKEN", "values.0.value")]
+    assert await values(database, viewer, [ada, bob]) == [["A-1"], []]
