@@ -7,7 +7,6 @@ import "./form_tabs.js";
 import "./guard.js";
 import "./keyboard.js";
 import "./live.js";
-import "./merging.js";
 import "./palette.js";
 import "./permissions.js";
 import "./phones.js";
