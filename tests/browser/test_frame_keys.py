@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pages without the mouse: shortcuts, dialogs, menus, focus."""
 
-
 from playwright.async_api import expect
 
 from tests.browser.conftest import Axe, OpenPage
