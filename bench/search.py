@@ -185,7 +185,8 @@ async def show(
     p99 = statistics.quantiles(times["global"], n=100)[98]
     print(
         f"  {text:<24} {found:>5} {p50['global']:>7.1f} {p99:>6.1f} {p50['bare']:>6.1f}"
-        f"   {p50['small']:>12.1f} {p50['large']:>10.1f} {p50['list']:>13.1f} {p50['inside']:>14.1f}"
+        f"   {p50['small']:>12.1f} {p50['large']:>10.1f} {p50['list']:>13.1f}"
+        f" {p50['inside']:>14.1f}"
     )
 
 
