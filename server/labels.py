@@ -52,6 +52,8 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
     },
     Driver: {
         Driver.SIMULATED: NP_("Driver", "Simulated"),
+        Driver.ASTERISK: NP_("Driver", "Asterisk"),
+        Driver.EXTERNAL: NP_("Driver", "Dialer of one’s own"),
     },
     CallStatus: {
         CallStatus.ANSWER: NP_("CallStatus", "Answered"),

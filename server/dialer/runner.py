@@ -14,7 +14,7 @@ from server.dialer.roster import RunningCampaign
 from server.domain.campaigns import CampaignState
 from server.domain.errors import DomainError
 from server.services.dialer import Claimed, Report, claim, next_moment, read_campaign
-from server.telephony import Call, SimulatedTelephony, TelephonyPort
+from server.telephony import Call, SimulatedTelephony, Taker, TelephonyPort
 from server.telephony.simulated import read_model
 
 AT_ONCE = 250  # calls claimed in one transaction
@@ -122,11 +122,14 @@ class CampaignRunner:
     async def _ring(self, claimed: Claimed, call: Call) -> None:
         outage = Outage("originate")
         try:
-            result = await self._driver.originate(call, lambda: self._records.confirm(claimed))
+            result = await self._driver.originate(call, _Line(claimed, self._records))
         except Exception as error:
             self._records.forget(claimed)
             await outage.failed(error)
         else:
+            if result.status is None:
+                await self._records.give_back([claimed])
+                return
             self._records.end(
                 Report(
                     entry_id=claimed.entry_id,
@@ -141,6 +144,26 @@ class CampaignRunner:
     def _hang_up(self, token: uuid.UUID) -> None:
         if token in self._ringing:
             self._ringing[token][1].cancel()
+
+
+class _Line:
+    """One call as its telephony tells of it; the exchange's own voice has whoever answers."""
+
+    def __init__(self, claimed: Claimed, records: Records) -> None:
+        self._claimed = claimed
+        self._records = records
+
+    def taken(self) -> None:
+        self._records.confirm(self._claimed)
+
+    def rings(self) -> None:
+        pass
+
+    async def answered(self) -> Taker | None:
+        return Taker()
+
+    def connected(self) -> None:
+        pass
 
 
 def _driver(campaign: RunningCampaign) -> TelephonyPort:

@@ -36,6 +36,17 @@ class Permission(StrEnum):
     BLACKLISTS_CREATE = "blacklists.create"
     BLACKLISTS_EDIT = "blacklists.edit"
     BLACKLISTS_DELETE = "blacklists.delete"
+    CALLS_VIEW = "calls.view"  # live figures, agents at work, forecasts
+    CALLS_MAKE = "calls.make"  # work as an agent: be ready, preview, talk, dispose
+    CALLS_BLOCK = "calls.block"  # record that somebody does not want to be called
+    CALLS_ASSIGN = "calls.assign"  # give customers to agents, end an agent's pause or call
+    CALLS_CLAIM = "calls.claim"  # claim and report as a dialer of one's own
+    TASKS_VIEW = "tasks.view"
+    TASKS_CREATE = "tasks.create"
+    TASKS_EDIT = "tasks.edit"
+    TASKS_DELETE = "tasks.delete"
+    TELEPHONY_VIEW = "telephony.view"
+    TELEPHONY_EDIT = "telephony.edit"
     PROCESSES_VIEW = "processes.view"
     PROCESSES_CREATE = "processes.create"
     PROCESSES_EDIT = "processes.edit"
@@ -75,9 +86,9 @@ class Permission(StrEnum):
 # The tree a profile's page shows, in the navigation's order: group → subjects.
 PERMISSION_TREE: dict[str, tuple[str, ...]] = {
     "contacts": ("contacts", "lists"),
-    "campaigns": ("campaigns", "blacklists"),
+    "campaigns": ("campaigns", "calls", "tasks", "blacklists"),
     "processes": ("processes",),
-    "tools": ("item_types", "fields"),
+    "tools": ("item_types", "fields", "telephony"),
     "staff": ("users", "profiles", "tokens"),
     "audit": ("events", "schema"),
 }
@@ -93,6 +104,11 @@ AGENT_CEILING = frozenset(
         Permission.ITEM_TYPES_VIEW,
         Permission.FIELDS_VIEW,
         Permission.CAMPAIGNS_VIEW,
+        Permission.CALLS_MAKE,
+        Permission.CALLS_BLOCK,
+        Permission.TASKS_VIEW,
+        Permission.TASKS_CREATE,
+        Permission.TASKS_EDIT,
     }
 )
 ALL_PERMISSIONS = frozenset(Permission)

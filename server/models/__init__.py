@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the product remembers: one module a subject, all on one metadata."""
 
+from server.models.agents import AgentDesk, AgentMoment, Disposition
 from server.models.base import Base
 from server.models.blacklists import BlacklistEntry
 from server.models.campaigns import Campaign, CampaignAgent, CampaignList, RetrySetting
+from server.models.consents import Consent
 from server.models.contacts import AdditionalPhone, Contact, ContactTag, NameWord, Tag
 from server.models.dialer import (
     AttemptTally,
@@ -31,6 +33,8 @@ from server.models.processes import (
     StoredFile,
 )
 from server.models.profiles import Profile
+from server.models.tasks import ScheduledTask
+from server.models.telephony import TelephonyExchange
 from server.models.tenants import AccessEpoch, Tenant
 from server.models.trash import ContactMerge, DistinctPeople, MergedContact, TrashedContact
 from server.models.users import ApiToken, LoginFailure, Session, User
@@ -39,6 +43,8 @@ from server.models.views import ColumnChoice, SavedFilter
 __all__ = [
     "AccessEpoch",
     "AdditionalPhone",
+    "AgentDesk",
+    "AgentMoment",
     "ApiToken",
     "AttemptTally",
     "Base",
@@ -50,11 +56,13 @@ __all__ = [
     "CampaignField",
     "CampaignList",
     "ColumnChoice",
+    "Consent",
     "Contact",
     "ContactItemType",
     "ContactList",
     "ContactMerge",
     "ContactTag",
+    "Disposition",
     "DistinctPeople",
     "Event",
     "FieldValue",
@@ -74,9 +82,11 @@ __all__ = [
     "Profile",
     "RetrySetting",
     "SavedFilter",
+    "ScheduledTask",
     "Session",
     "StoredFile",
     "Tag",
+    "TelephonyExchange",
     "Tenant",
     "TrashedContact",
     "TrashedField",

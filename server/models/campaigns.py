@@ -2,8 +2,17 @@
 """Campaigns, their retry settings and the lists attached to them (X-37, X-40)."""
 
 from datetime import datetime, time
+from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, SmallInteger, Time, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Integer,
+    Numeric,
+    SmallInteger,
+    Time,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +34,7 @@ class Campaign(TenantOwned, Base):
     additional_phones_after: Mapped[int] = mapped_column(Integer, server_default="1")
     exhaustion_policy: Mapped[str] = mapped_column(server_default="ANY_PHONE")
     max_attempts_per_contact: Mapped[int | None] = mapped_column(Integer)
+    max_attempts_per_number: Mapped[int | None] = mapped_column(Integer)  # in 24 hours, anywhere
     originate_timeout: Mapped[int] = mapped_column(Integer, server_default="30")
     queue_timeout: Mapped[int] = mapped_column(Integer, server_default="3")
     # loading and order
@@ -37,8 +47,28 @@ class Campaign(TenantOwned, Base):
     window_days: Mapped[list[str] | None] = mapped_column(ARRAY(TEXT))
     timezone: Mapped[str] = mapped_column(server_default="Europe/Rome")
     ends_at: Mapped[datetime | None]
-    # telephony: the driver, its seeded model, and the campaign's clock (origin + elapsed x rate)
+    # how agents get calls (kind QUEUE), and who may give customers to whom (R-05 to R-09)
+    mode: Mapped[str] = mapped_column(server_default="DIRECT")
+    power_level: Mapped[Decimal] = mapped_column(Numeric(3, 1), server_default="1")
+    abandoned_cap: Mapped[Decimal] = mapped_column(Numeric(4, 2), server_default="3")  # per cent
+    abandoned_hours: Mapped[int] = mapped_column(Integer, server_default="720")
+    wrap_up_seconds: Mapped[int] = mapped_column(Integer, server_default="30")
+    dialway: Mapped[str] = mapped_column(server_default="OFF")
+    may_obtain: Mapped[bool] = mapped_column(server_default="false")
+    obtained_per_click: Mapped[int] = mapped_column(Integer, server_default="20")
+    most_owned: Mapped[int] = mapped_column(Integer, server_default="50")
+    # the gate: names of ready-made policies, rules of its own, and what the calls are about
+    policies: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
+    rules: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default="[]")
+    matter: Mapped[str] = mapped_column(server_default="")
+    starts_at: Mapped[datetime | None]
+    # telephony: the exchange and its caller id, the driver, the simulated one's model, and the
+    # campaign's clock (origin + elapsed x rate)
     driver: Mapped[str] = mapped_column(server_default="SIMULATED")
+    exchange_id: Mapped[int | None] = mapped_column(
+        ForeignKey("telephony_exchanges.id", ondelete="RESTRICT")
+    )
+    caller_id: Mapped[str] = mapped_column(server_default="")
     simulation: Mapped[dict[str, object]] = mapped_column(JSONB, server_default="{}")
     clock_rate: Mapped[int] = mapped_column(Integer, server_default="1")
     clock_origin: Mapped[datetime | None]
@@ -53,6 +83,7 @@ class Campaign(TenantOwned, Base):
         CheckConstraint("additional_phones_after >= 0", name="wait_from_0"),
         CheckConstraint("global_max_retry >= 0", name="global_max_from_0"),
         CheckConstraint("clock_rate >= 1", name="clock_rate_from_1"),
+        CheckConstraint("power_level BETWEEN 1 AND 10", name="power_level_1_to_10"),
     )
 
 

@@ -62,6 +62,15 @@ class HopperEntry(TenantOwned, Base):
     is_callback: Mapped[bool] = mapped_column(server_default="false")
     callback_at: Mapped[datetime | None]
     callback_unique_id: Mapped[str | None]
+    # given to nobody but its owner: assigned customers, callbacks for one agent (R-01, C-36)
+    is_owner_only: Mapped[bool] = mapped_column(server_default="false")
+    auto_dials: Mapped[int] = mapped_column(Integer, server_default="0")
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    # refused by the gate: not looked at before, by which rule, and what the rule went by
+    held_until: Mapped[datetime | None]
+    hold_rule: Mapped[str | None]
+    hold_evidence: Mapped[dict[str, object] | None] = mapped_column(JSONB)
+    faults: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # F21
     created_at: Mapped[Created]
 
     __table_args__ = (
@@ -146,7 +155,7 @@ class CallAttempt(TenantOwned, Base):
 
     id: Mapped[Key]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
-    contact_id: Mapped[int] = mapped_column(index=True)
+    contact_id: Mapped[int]
     list_id: Mapped[int | None]
     entry_id: Mapped[int]
     round: Mapped[int] = mapped_column(Integer)
@@ -161,6 +170,13 @@ class CallAttempt(TenantOwned, Base):
     ended_at: Mapped[datetime]
     policy_version: Mapped[int] = mapped_column(Integer)
     decision: Mapped[str] = mapped_column(server_default="")  # why it was made now
+    # what the gate went by, and the moments of the call that was made
+    evidence: Mapped[dict[str, object]] = mapped_column(JSONB, server_default="{}")
+    mode: Mapped[str | None]
+    caller_id: Mapped[str | None]
+    rang_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    connected_at: Mapped[datetime | None]  # when an agent had it
     disposition: Mapped[str | None]
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     is_edited: Mapped[bool] = mapped_column(server_default="false")
@@ -176,6 +192,9 @@ class CallAttempt(TenantOwned, Base):
             unique=True,
             postgresql_where=text("unique_id IS NOT NULL"),
         ),
+        # Caps count what a number or a person was called in the last days, over all campaigns.
+        Index("ix_call_attempts_number_started_at", "tenant_id", "number", "started_at"),
+        Index("ix_call_attempts_contact_id_started_at", "contact_id", "started_at"),
     )
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Contact lists, who is on them, and which agents see them."""
 
+from datetime import datetime
+
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,6 +16,8 @@ class ContactList(TenantOwned, Base):
     name: Mapped[str]
     name_key: Mapped[SortText]
     description: Mapped[str] = mapped_column(server_default="")
+    # when its numbers were last compared with the register of objections that binds the centre
+    screened_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[Created]
 

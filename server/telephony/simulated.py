@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 from server.domain.campaigns import FAILURES, CallStatus
 from server.domain.errors import DomainError, ErrorCode
-from server.telephony.port import Call, CallResult, Confirm
+from server.telephony.port import Call, CallResult, Line
 
 RESULTS = (CallStatus.ANSWER, *FAILURES)
 DEFAULT_WEIGHTS: Mapping[CallStatus, float] = {
@@ -110,10 +110,10 @@ class SimulatedTelephony:
         self.model = model
         self._up: dict[str, asyncio.Event] = {}
 
-    async def originate(self, call: Call, confirm: Confirm) -> CallResult:
+    async def originate(self, call: Call, line: Line) -> CallResult:
         length = self.model.length(call.number, call.attempt, call.timeout) / call.clock_rate
         if length > 0:
-            confirm()
+            line.taken()
             over = self._up[call.key] = asyncio.Event()
             try:
                 async with asyncio.timeout(length):

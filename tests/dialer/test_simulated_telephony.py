@@ -10,7 +10,7 @@ import pytest
 
 from server.domain.campaigns import CallStatus
 from server.domain.errors import DomainError
-from server.telephony import Call, SimulatedTelephony
+from server.telephony import Call, SimulatedTelephony, Taker
 from server.telephony.simulated import Model, read_model
 
 NUMBER = "+390612345000"
@@ -18,6 +18,23 @@ NUMBER = "+390612345000"
 
 def call(attempt: int = 0, clock_rate: int = 1) -> Call:
     return Call(key=f"{attempt}", number=NUMBER, attempt=attempt, timeout=30, clock_rate=clock_rate)
+
+
+class Listener:
+    """The dialer's side of a call that nobody of ours has to take."""
+
+    def __init__(self) -> None:
+        self.was_taken = asyncio.Event()
+
+    def taken(self) -> None:
+        self.was_taken.set()
+
+    def rings(self) -> None: ...
+
+    async def answered(self) -> Taker | None:
+        return Taker()
+
+    def connected(self) -> None: ...
 
 
 def test_the_same_seed_says_the_same_of_each_call() -> None:
@@ -40,7 +57,7 @@ def test_weights_leave_out_what_has_none() -> None:
 
 async def test_a_script_is_followed_and_its_last_word_repeats() -> None:
     driver = SimulatedTelephony(read_model({"script": {NUMBER: ["BUSY", "ANSWER"]}, "seconds": 0}))
-    told = [await driver.originate(call(attempt), lambda: None) for attempt in range(3)]
+    told = [await driver.originate(call(attempt), Listener()) for attempt in range(3)]
     assert [result.status for result in told] == ["BUSY", "ANSWER", "ANSWER"]
     assert [result.unique_id for result in told] == [f"simulated-{place}" for place in range(3)]
 
@@ -48,10 +65,10 @@ async def test_a_script_is_followed_and_its_last_word_repeats() -> None:
 async def test_a_call_lasts_on_the_campaigns_clock_and_is_confirmed_at_once() -> None:
     """A minute of a campaign that runs 600 times as fast is a tenth of a second."""
     driver = SimulatedTelephony(read_model({"script": {NUMBER: ["NO_ANSWER"]}, "seconds": 2}))
-    confirmed = asyncio.Event()
+    listener = Listener()
     began = perf_counter()
-    ringing = asyncio.create_task(driver.originate(call(clock_rate=600), confirmed.set))
-    await asyncio.wait_for(confirmed.wait(), 0.05)
+    ringing = asyncio.create_task(driver.originate(call(clock_rate=600), listener))
+    await asyncio.wait_for(listener.was_taken.wait(), 0.05)
     assert not ringing.done()
     assert (await ringing).status is CallStatus.NO_ANSWER
     assert 0.1 <= perf_counter() - began < 0.3
@@ -59,7 +76,7 @@ async def test_a_call_lasts_on_the_campaigns_clock_and_is_confirmed_at_once() ->
 
 async def test_a_call_that_is_hung_up_ends_with_its_result() -> None:
     driver = SimulatedTelephony(read_model({"script": {NUMBER: ["ANSWER"]}}))
-    ringing = asyncio.create_task(driver.originate(call(), lambda: None))
+    ringing = asyncio.create_task(driver.originate(call(), Listener()))
     await asyncio.sleep(0)
     await driver.hangup(call())
     assert (await asyncio.wait_for(ringing, 0.5)).status is CallStatus.ANSWER

@@ -23,6 +23,8 @@ class Driver(StrEnum):
     """What makes the calls of a campaign."""
 
     SIMULATED = "SIMULATED"  # no telephone rings: a seeded model decides each call's result
+    ASTERISK = "ASTERISK"  # an Asterisk places the calls, by its REST interface
+    EXTERNAL = "EXTERNAL"  # a dialer of the centre's own claims and reports through the API
 
 
 def check_simulation(given: Mapping[str, object], refusals: Refusals) -> dict[str, object]:
