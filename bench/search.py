@@ -192,7 +192,12 @@ async def show(
 
 async def sizes(owner: asyncpg.Connection) -> None:
     """What the search keeps on disk, beside the tables that it reads."""
-    for name in ("ix_contacts_search", "ix_contacts_search_phone", "ix_additional_phones_search"):
+    for name in (
+        "ix_contacts_search",
+        "ix_contacts_search_host",
+        "ix_contacts_search_phone",
+        "ix_additional_phones_search",
+    ):
         size = await owner.fetchval("SELECT pg_relation_size($1::text::regclass)", name)
         print(f"{name:<30} {size / 2**20:>6.0f} MB")
     words = await owner.fetchrow(

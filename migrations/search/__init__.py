@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
-_FIRST = re.compile(r"\{first\((\w+)\.(\w+) of (\w+) (\w+) by (\S+) from (\S+) to (.+)\)\}")
+_FIRST = re.compile(r"\{first\((\w+)\.(\w+) of (\w+) (\w+) by (.+) from (\S+) to (.+)\)\}")
 
 
 def function(name: str, schema: str) -> str:
@@ -18,6 +18,7 @@ def function(name: str, schema: str) -> str:
     text = re.sub(r"\{reached\((\w+)\)\}", _reached, text)
     text = re.sub(r"\{shown\((\w+)\)\}", _SHOWN, text)
     text = re.sub(r"\{key\((\w+)\)\}", _KEY, text)
+    text = re.sub(r"\{host\((\w+)\)\}", _HOST, text)
     reach = " ".join(_read("reach").split())
     return re.sub(r"\{reach\(([\w.]+)\)\}", lambda found: reach.replace("{id}", found[1]), text)
 
@@ -33,7 +34,11 @@ def _either(found: re.Match[str]) -> str:
 
 
 # The same expression as that of the index, or it would not be used.
-_KEY = r"rubrica_search_key(' ' || \1.name_key || ' ' || \1.email || ' ' || \1.company_key)"
+_KEY = (
+    r"rubrica_search_key(' ' || \1.name_key || ' ' || split_part(\1.email, '@', 1) || ' ' ||"
+    r" \1.company_key)"
+)
+_HOST = r"split_part(\1.email, '@', 2)"
 # An agent sees the records of the campaigns assigned to them only.
 _SHOWN = r"(\1.campaign_id IS NULL OR agent IS NULL OR \1.campaign_id = ANY (agents_campaigns))"
 

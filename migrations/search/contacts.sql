@@ -3,6 +3,7 @@
 -- look, in their order; each adds what the earlier ones have not found, until there are enough.
 --
 --   begins  a name, the company or the e-mail address begins with `phrase`
+--   host    what follows the @ of the e-mail address begins with `host`
 --   words   each of `words` begins a word         inside  each of `words` stands anywhere
 --   alike   a word for each regular expression of `words`
 --   both    each of `words` but `digits` stands anywhere, and a number holds `digits`
@@ -11,9 +12,11 @@
 --   value_begins, value_inside  the same in the values of searchable fields
 --
 -- `phrase` is folded as sort keys are. `words` are as `rubrica_search_key` has them; the first two
--- are looked up in the index, so they are the longest ones.
+-- are looked up in the index, so they are the longest ones. Who is found by them has an e-mail address
+-- like `address`.
 CREATE FUNCTION rubrica_search_contacts(
-  steps text[], phrase text, words text[], beginnings text[], digits text, figure float8, day date,
+  steps text[], phrase text, host text, words text[], address text, beginnings text[], digits text,
+  figure float8, day date,
   agent bigint, inside_list bigint, campaign bigint, most integer
 ) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -67,6 +70,16 @@ BEGIN
           UNION ALL
           {first(c.id of contacts c by c.company_key from phrase to chr(1114111))}
         ) hit ORDER BY hit.place);
+    WHEN step = 'host' AND few IS NOT NULL THEN
+      part := ARRAY(
+        SELECT c.id FROM contacts c
+        WHERE c.id = ANY (few) AND c.tenant_id = tenant AND starts_with({host(c)}, host)
+        ORDER BY c.name_key);
+    WHEN step = 'host' THEN
+      part := ARRAY(
+        SELECT hit.id FROM (
+          {first(c.id of contacts c by {host(c)} from host to chr(1114111))}
+        ) hit ORDER BY hit.place);
     WHEN step = 'number' AND few IS NOT NULL THEN
       part := ARRAY(
         SELECT c.id FROM contacts c
@@ -119,6 +132,7 @@ BEGIN
       part := ARRAY(
         SELECT c.id FROM contacts c
         WHERE c.id = ANY (few) AND c.tenant_id = tenant AND {key(c)} LIKE ALL (likes)
+          AND c.email LIKE address
         ORDER BY c.name_key);
     WHEN step IN ('words', 'inside') THEN
       begun := ARRAY(SELECT '% ' || w || '%' FROM unnest(words) AS u (w));
@@ -146,7 +160,7 @@ BEGIN
           SELECT c.id FROM (
             SELECT c.id, c.name_key, c.email, c.company_key FROM contacts c
             WHERE c.tenant_id = tenant ORDER BY c.id DESC LIMIT walk
-          ) c WHERE {key(c)} LIKE ALL (likes) AND {reach(c.id)}
+          ) c WHERE {key(c)} LIKE ALL (likes) AND c.email LIKE address AND {reach(c.id)}
           LIMIT most + cardinality(found));
       END IF;
       IF walk IS NOT NULL AND (step = 'words' OR cardinality(part) >= most) THEN
@@ -156,7 +170,7 @@ BEGIN
         part := ARRAY(
           WITH hit AS MATERIALIZED (
             SELECT c.id FROM contacts c
-            WHERE {mine(c)} AND {key(c)} LIKE likes[1]
+            WHERE {mine(c)} AND {key(c)} LIKE likes[1] AND c.email LIKE address
           )
           {reached(hit)});
         {end}
@@ -166,7 +180,7 @@ BEGIN
           WITH hit AS MATERIALIZED (
             SELECT c.id FROM contacts c
             WHERE {mine(c)} AND {key(c)} LIKE likes[1] AND {key(c)} LIKE likes[2]
-              AND {key(c)} LIKE ALL (likes[3:])
+              AND {key(c)} LIKE ALL (likes[3:]) AND c.email LIKE address
           )
           {reached(hit)});
         {end}

@@ -63,11 +63,16 @@ class Contact(TenantOwned, Base):
             "tenant_id",
             literal_column(
                 # In the words of PostgreSQL, so that the migrations can be compared with it.
-                "rubrica_search_key(((((' '::text || name_key) || ' '::text) || email)"
-                " || ' '::text) || company_key)"
+                "rubrica_search_key(((((' '::text || name_key) || ' '::text) ||"
+                " split_part(email, '@'::text, 1)) || ' '::text) || company_key)"
             ).label("search_key"),
             postgresql_using="gin",
             postgresql_ops={"search_key": "gin_trgm_ops"},
+        ),
+        Index(
+            "ix_contacts_search_host",
+            "tenant_id",
+            literal_column("split_part(email, '@'::text, 2)").label("host"),
         ),
         Index(
             "ix_contacts_search_phone",

@@ -11,8 +11,11 @@ from server.database import Database
 from server.domain.search import parted
 from tests.conftest import as_owner
 
-SYLLABLES = ["ros", "si", "ma", "rio", "an", "na", "bel", "lo", "ca", "sa", "mar", "ti", "ni", "el"]
-SIGNATURE = "SELECT unnest(rubrica_search_contacts($1, $2, $3, $4, $5, NULL, NULL, $6, $7, $8, $9))"
+SYLLABLES = "ros si ma rio an na bel lo ca sa mar ti ni el".split()  # noqa: SIM905 # to be read
+SIGNATURE = (
+    "SELECT unnest(rubrica_search_contacts("
+    "$1, $2, $2, $3, '%', $4, $5, NULL, NULL, $6, $7, $8, $9))"
+)
 EVERY = ["begins", "words", "inside", "number", "ending", "digits", "both"]
 
 
@@ -27,7 +30,7 @@ class Person:
 
     @property
     def key(self) -> str:
-        return " " + parted(f"{self.name_key} {self.email} {self.company_key}")
+        return " " + parted(f"{self.name_key} {self.email.split('@')[0]} {self.company_key}")
 
 
 @dataclass
@@ -56,6 +59,7 @@ class Question:
                 text.startswith(self.phrase)
                 for text in (person.name_key, person.given_key, person.email, person.company_key)
             ),
+            "host": lambda: person.email.partition("@")[2].startswith(self.phrase),
             "words": lambda: all(f" {word}" in person.key for word in self.words),
             "inside": lambda: all(word in person.key for word in self.words),
             "number": lambda: any(n.startswith(tuple(self.beginnings)) for n in person.numbers),
@@ -80,7 +84,8 @@ def questions(chance: random.Random) -> list[Question]:
         ways = ["number", "ending"] + (["digits"] if length > 2 else [])
         found.append(Question(ways, "", [digits], [f"+39{digits}", f"+{digits}"], digits))
     found.append(Question(["both"], "", ["ross", "123"], (), "123"))
-    found.append(Question(["words", "inside"], "", ["example"]))  # what all have
+    found.append(Question(["words", "inside"], "", ["a"]))  # what all have
+    found.append(Question(["begins", "host"], "exa"))
     found.append(Question(EVERY, "zzz", ["zzzz"], ["+39000000"], "00000000"))
     return found
 

@@ -163,7 +163,8 @@ async def test_an_owner_who_is_no_superuser_searches_by_the_index(plain_owner: s
     await owner.execute("SET enable_seqscan = off; SET enable_indexscan = off")
     plan = await owner.fetch(
         "EXPLAIN SELECT id FROM contacts WHERE"
-        " rubrica_search_key(' ' || name_key || ' ' || email || ' ' || company_key) LIKE '%salb%'"
+        " rubrica_search_key(' ' || name_key || ' ' || split_part(email, '@', 1) || ' ' ||"
+        " company_key) LIKE '%salb%'"
     )
     assert "ix_contacts_search" in str(plan)
     await owner.close()

@@ -17,6 +17,7 @@ _FIGURE = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,6})?")
 _TRIGRAM = re.compile("[a-z0-9]{3}")
 _DIGITS = re.compile("[0-9]{3,15}")
 _ADDRESS = re.compile("[@._]")
+_SHORTEST_HOST = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +25,17 @@ class Asked:
     """A text read in every way, and the ways to look for it in their order.
 
     `phrase` is a sort key; `typed` are its search words, `words` what is looked for of them, those
-    first that an index finds best. `beginnings` are E.164; `digits` may stand anywhere in a number,
-    "" where none is meant. `others` are words much like the typed ones: then `words` are regular
-    expressions.
+    first that an index finds best. `host` is what follows an @, `address` a pattern for the whole
+    e-mail address of who is found by words. `beginnings` are E.164; `digits` may stand anywhere in
+    a number, "" where none is meant. `others` are words much like the typed ones: then `words` are
+    regular expressions.
     """
 
     phrase: str
     typed: tuple[str, ...]
     words: tuple[str, ...]
+    host: str = ""
+    address: str = "%"
     beginnings: tuple[str, ...] = ()
     digits: str = ""
     figure: float | None = None
@@ -44,7 +48,9 @@ class Asked:
         return [
             list(self.steps),
             self.phrase,
+            self.host,
             list(self.words) if self.others else [_escaped(word) for word in self.words],
+            self.address,
             list(self.beginnings),
             self.digits,
             self.figure,
@@ -62,7 +68,7 @@ def read_text(text: str, region: str) -> Asked | None:
     typed = tuple(dict.fromkeys(search_words(search_key(cleaned))))[:MOST_WORDS]
     if not phrase or not typed:
         return None
-    words = tuple(sorted(_sought(cleaned), key=_use, reverse=True))[:MOST_WORDS]
+    words = tuple(sorted(_sought(cleaned) or typed, key=_use, reverse=True))[:MOST_WORDS]
     beginnings = search_prefixes(cleaned, region) if _has_digit(cleaned) else ()
     if beginnings:
         digits = search_digits(cleaned, region)
@@ -76,7 +82,9 @@ def read_text(text: str, region: str) -> Asked | None:
             day=_day(phrase),
             steps=_number_steps(cleaned, words, digits),
         )
-    steps = ["begins", "value_begins", *_text_steps(words)]
+    host = _host(phrase)
+    steps = ["begins", "value_begins", *(["host"] if host else [])]
+    steps += ["value_inside"] if phrase.startswith("@") and host else _text_steps(words)
     numeric = next((word for word in words if _DIGITS.fullmatch(word)), "")
     if numeric and "inside" in steps and len(words) > 1:
         steps.append("both")  # somebody's name, and some digits of a number of theirs
@@ -84,10 +92,24 @@ def read_text(text: str, region: str) -> Asked | None:
         phrase=phrase,
         typed=typed,
         words=words,
+        host=host,
+        address=_address(phrase),
         digits=numeric,
         day=_day(phrase),
         steps=tuple(steps),
     )
+
+
+def _host(phrase: str) -> str:
+    """What may follow the @ of an address: one word, unless it says what stands before."""
+    before, _, after = phrase.rpartition("@")
+    return "" if " " in phrase or before or len(after) < _SHORTEST_HOST else after
+
+
+def _address(phrase: str) -> str:
+    """Of the first word that has an @; else whatever."""
+    word = next((word for word in phrase.split() if "@" in word), "")
+    return f"%{_escaped(word)}%" if word else "%"
 
 
 def _number_steps(text: str, words: tuple[str, ...], digits: str) -> tuple[str, ...]:
@@ -116,7 +138,8 @@ def _sought(text: str) -> list[str]:
     """The parts of what looks like an address stand side by side; other words stand anywhere."""
     found: list[str] = []
     for word in search_key(text).split():
-        parts = search_words(word)
+        before = word.partition("@")[0]  # what follows is no part of a contact's search key
+        parts = search_words(before)
         found += [" ".join(parts)] if _ADDRESS.search(word) and parts else parts
     return list(dict.fromkeys(found))
 

@@ -41,7 +41,9 @@ DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
 _PARAMETERS: dict[str, TypeEngine[Any]] = {
     "steps": ARRAY(Text),
     "phrase": Text(),
+    "host": Text(),
     "words": ARRAY(Text),
+    "address": Text(),
     "beginnings": ARRAY(Text),
     "digits": Text(),
     "figure": Double(),
