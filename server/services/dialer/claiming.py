@@ -11,13 +11,14 @@ from datetime import datetime
 
 import asyncpg
 
+from server.domain.blacklists import Media
 from server.domain.campaigns import DialOrder
-from server.domain.dialer import HistoryRow
+from server.domain.dialer import FinalReason, HistoryRow, close
 from server.domain.dialer import claim as claim_entry
-from server.services.blacklists import blacklisted_numbers
+from server.services.blacklists import NUMBER_STOPPED, PERSON_STOPPED, Candidate, blocks_for
 from server.services.dialer.campaigns import DialedCampaign, count_open_calls, read_campaign
 from server.services.dialer.connections import Handle, begin_claiming, connection_of
-from server.services.dialer.entries import ENTRY_COLUMNS, read_numbers, read_stays
+from server.services.dialer.entries import ENTRY_COLUMNS, Stay, read_numbers, read_stays
 from server.services.dialer.lanes import DUE, LANES
 from server.services.dialer.writing import Writing
 
@@ -30,9 +31,7 @@ WITH due AS MATERIALIZED (
     row_number() OVER (ORDER BY bucket, priority, scheduled_at {order}, id) AS rank,
     row_number() OVER (PARTITION BY current_number
                        ORDER BY bucket, priority, scheduled_at {order}, id) AS of_number,
-    (SELECT 1 FROM blacklist_entries b WHERE b.tenant_id = due.tenant_id
-       AND b.number = due.current_number AND (b.campaign_id IS NULL OR b.campaign_id = $1)
-     LIMIT 1) IS NOT NULL AS is_blacklisted
+    {stopped} AS is_blacklisted
   FROM due
 ), contested AS (
   SELECT p.number FROM ranked JOIN hopper_phones p ON p.entry_id = ranked.id
@@ -68,8 +67,22 @@ SELECT current_number FROM hopper_entries
 WHERE tenant_id = rubrica_tenant() AND current_number = ANY($1::text[])
   AND state IN ('DIALING', 'CONNECTED')
 """
+_OF_CALL = {
+    "tenant": "due.tenant_id",
+    "campaign": "$1",
+    "list": "due.list_id",
+    "is_callback": "due.is_callback",
+}
+_STOPPED = " OR ".join(
+    (
+        NUMBER_STOPPED.format(number="due.current_number", **_OF_CALL),
+        PERSON_STOPPED.format(contact="due.contact_id", **_OF_CALL),
+    )
+)
 STATEMENTS = {
-    order: _CLAIM.format(lanes=LANES, in_lane=DUE[order], order=order.value, columns=_COLUMNS)
+    order: _CLAIM.format(
+        lanes=LANES, in_lane=DUE[order], order=order.value, columns=_COLUMNS, stopped=_STOPPED
+    )
     for order in DialOrder
 }
 
@@ -165,13 +178,21 @@ async def _claim_by_machine(
     found = await read_stays(connection, await connection.fetch(_PICKED, ids))
     stays = {stay.id: stay for stay in found}
     numbers = sorted({phone.number for stay in found for phone in stay.entry.phones})
-    blacklisted = await blacklisted_numbers(connection, numbers, campaign.id)
+    stopped = await _stopped(connection, found)
     busy = {row[0] for row in await connection.fetch(_BUSY, numbers)}
     current = await read_numbers(connection, {stay.contact_id for stay in found})
     writing = Writing()
-    blocked = {}
+    blocked: dict[int, tuple[HistoryRow, ...]] = {}
     for entry_id in ids:
         stay = stays[entry_id]
+        blacklisted = stopped[entry_id]
+        if blacklisted is None:
+            if (
+                final := close(stay.entry, FinalReason.BLACKLIST_CONTACT, campaign.now)
+            ) is not None:
+                writing.close(stay, final)
+            blocked[entry_id] = ()
+            continue
         listed = current.get(stay.contact_id)
         outcome = claim_entry(
             stay.entry,
@@ -196,6 +217,34 @@ async def _claim_by_machine(
     for row in await connection.fetch(_CALLS, [stay.id for stay in found if stay.token]):
         picked[row["id"]] = _claimed(row, campaign)
     return blocked
+
+
+async def _stopped(connection: asyncpg.Connection, stays: list[Stay]) -> dict[int, set[str] | None]:
+    """By entry: its numbers that must not be dialed; None where its person must not be (C-28)."""
+    asked = [(stay, phone.number) for stay in stays for phone in stay.entry.phones]
+    blocks = await blocks_for(
+        connection,
+        [
+            Candidate(
+                contact_id=stay.contact_id,
+                number=number,
+                campaign_id=stay.campaign_id,
+                list_id=stay.list_id,
+            )
+            for stay, number in asked
+        ],
+    )
+    found: dict[int, set[str] | None] = {stay.id: set() for stay in stays}
+    for (stay, number), held in zip(asked, blocks, strict=True):
+        block = held.stopping(is_automatic=not stay.entry.is_callback)
+        numbers = found[stay.id]
+        if block is None or numbers is None:
+            continue
+        if block.media is Media.PERSON:
+            found[stay.id] = None
+        else:
+            numbers.add(number)
+    return found
 
 
 def _claimed(row: asyncpg.Record, campaign: DialedCampaign) -> Claimed | None:

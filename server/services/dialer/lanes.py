@@ -22,7 +22,8 @@ EVER = "'-infinity'::timestamptz"
 _FREE_NUMBER = """(SELECT 1 FROM hopper_entries b WHERE b.tenant_id = e.tenant_id
         AND b.current_number = e.current_number AND b.state IN ('DIALING', 'CONNECTED') LIMIT 1)
       IS NULL AND e.current_number <> ALL($5::text[])"""
-_TAKEN = "e.id, e.bucket, e.priority, e.scheduled_at, e.current_number, e.tenant_id"
+_TAKEN = """e.id, e.bucket, e.priority, e.scheduled_at, e.current_number, e.tenant_id,
+      e.contact_id, e.list_id, e.is_callback"""
 
 
 def lane(since: str, until: str) -> str:
