@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from server.domain.bulk import BulkAction
 from server.domain.campaigns.drivers import Driver
+from server.domain.campaigns.modes import CampaignKind, DialMode, Dialway
 from server.domain.campaigns.statuses import (
     AfterStatus,
     CallStatus,
@@ -21,6 +22,7 @@ from server.domain.campaigns.windows import Weekday
 from server.domain.contacts import PhoneState
 from server.domain.dialer.records import RecordState
 from server.domain.dialer.states import DialState, FinalReason, HopperPhoneState
+from server.domain.dispositions import DispositionAction
 from server.domain.duplicates import DuplicateKind
 from server.domain.errors import ErrorCode
 from server.domain.exports import ExportColumn
@@ -37,6 +39,7 @@ from server.domain.merging import (
 from server.domain.permissions import Role
 from server.domain.processes import ProcessKind, ProcessState
 from server.domain.search import SearchAccuracy, SearchField, SearchType
+from server.domain.tasks import CallbackWarning, PreferenceType, ScheduleState, ScheduleType
 from server.domain.trash import ContactPlace, LeftOutKind
 from server.domain.views import ViewSubject
 from server.messages import N_, NP_
@@ -54,6 +57,23 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         Driver.SIMULATED: NP_("Driver", "Simulated"),
         Driver.ASTERISK: NP_("Driver", "Asterisk"),
         Driver.EXTERNAL: NP_("Driver", "Dialer of one’s own"),
+    },
+    CampaignKind: {
+        CampaignKind.MOTION_BULL: NP_("CampaignKind", "Motion Bull: no agents"),
+        CampaignKind.QUEUE: NP_("CampaignKind", "Queue: with agents"),
+    },
+    DialMode: {
+        DialMode.DIRECT: NP_("DialMode", "Direct"),
+        DialMode.PREVIEW: NP_("DialMode", "Preview"),
+        DialMode.PROGRESSIVE: NP_("DialMode", "Progressive"),
+        DialMode.POWER: NP_("DialMode", "Power"),
+        DialMode.PREDICTIVE: NP_("DialMode", "Predictive"),
+        DialMode.AGENT_FIRST: NP_("DialMode", "Agent first"),
+    },
+    Dialway: {
+        Dialway.OFF: NP_("Dialway", "Off"),
+        Dialway.AUTO: NP_("Dialway", "Auto"),
+        Dialway.OPTIONAL: NP_("Dialway", "Optional"),
     },
     CallStatus: {
         CallStatus.ANSWER: NP_("CallStatus", "Answered"),
@@ -194,6 +214,50 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         FinalReason.MERGED: NP_("FinalReason", "Merged into another contact"),
         FinalReason.MOVED: NP_("FinalReason", "Moved to another list"),
         FinalReason.MANUAL: NP_("FinalReason", "Closed by hand"),
+        FinalReason.CALLBACK_EXPIRED: NP_("FinalReason", "Callback expired"),
+    },
+    ScheduleState: {
+        ScheduleState.SCHEDULED: NP_("ScheduleState", "Scheduled"),
+        ScheduleState.DUE: NP_("ScheduleState", "Due"),
+        ScheduleState.DELAYED: NP_("ScheduleState", "Delayed"),
+        ScheduleState.EXPIRED: NP_("ScheduleState", "Expired"),
+        ScheduleState.CLOSED: NP_("ScheduleState", "Closed"),
+    },
+    ScheduleType: {
+        ScheduleType.UNSPECIFIED: NP_("ScheduleType", "Not specified"),
+        ScheduleType.REQUESTED_FROM_AGENT: NP_("ScheduleType", "Requested from the agent"),
+        ScheduleType.REQUESTED_IN_QUEUE: NP_("ScheduleType", "Requested in the queue"),
+        ScheduleType.REQUESTED_ON_WEB: NP_("ScheduleType", "Requested on the web"),
+        ScheduleType.SCHEDULED_BY_AGENT: NP_("ScheduleType", "Scheduled by an agent"),
+        ScheduleType.SCHEDULED_BY_USER: NP_("ScheduleType", "Scheduled by a user"),
+        ScheduleType.SCHEDULED_BY_IMPORT: NP_("ScheduleType", "Scheduled by an import"),
+        ScheduleType.LOST_REQUEST: NP_("ScheduleType", "Lost in the queue"),
+        ScheduleType.REQUESTED_IN_IVR: NP_("ScheduleType", "Requested in the voice menu"),
+    },
+    PreferenceType: {
+        PreferenceType.ANYONE: NP_("PreferenceType", "Anyone"),
+        PreferenceType.PREFER_ME: NP_("PreferenceType", "One agent, else anyone"),
+        PreferenceType.ONLY_ME: NP_("PreferenceType", "One agent only"),
+        PreferenceType.OTHER: NP_("PreferenceType", "Another agent only"),
+    },
+    CallbackWarning: {
+        CallbackWarning.OUTSIDE_HOURS: NP_(
+            "CallbackWarning",
+            "Nobody may be called at that time: the call waits until it is allowed.",
+        ),
+        CallbackWarning.NEVER_ALLOWED: NP_(
+            "CallbackWarning", "Nobody may be called until its end: it will expire without a call."
+        ),
+        CallbackWarning.NO_AGENTS: NP_(
+            "CallbackWarning",
+            "The campaign gives its calls to no agent: nobody will make this one.",
+        ),
+    },
+    DispositionAction: {
+        DispositionAction.CLOSE: NP_("DispositionAction", "Close the contact"),
+        DispositionAction.RECALL: NP_("DispositionAction", "Call back, the same agent if free"),
+        DispositionAction.RESCHEDULE: NP_("DispositionAction", "Call back, any agent"),
+        DispositionAction.OPT_OUT: NP_("DispositionAction", "Never call again"),
     },
     FieldType: {
         FieldType.TEXT: NP_("FieldType", "Text"),
