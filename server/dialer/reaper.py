@@ -9,6 +9,7 @@ from server.database import Database
 from server.dialer.outages import Outage
 from server.dialer.records import first
 from server.dialer.roster import read_tenants
+from server.services.agents import reap_agents
 from server.services.dialer import close_ended, reap, tell_campaign
 
 EVERY = 1.0  # seconds; so a lost call is claimable again well within five after its lease
@@ -36,6 +37,7 @@ async def reap_until(database: Database, stop: asyncio.Event) -> None:
 async def reap_tenant(database: Database, tenant_id: int) -> None:
     """One look at one centre."""
     async with database.connection(tenant_id) as connection:
+        await reap_agents(connection)
         lost = await reap(connection)
         for campaign_id in sorted({call.campaign_id for call in lost}):
             await tell_campaign(connection, campaign_id)

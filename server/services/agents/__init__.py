@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Agents: who works on which list, what each is doing now, and the calls they are joined to.
+
+Times are the database's clock. A desk changes by one guarded UPDATE a step, each written in the
+agent's log and told to whoever looks.
+"""
+
+from server.services.agents.assigning import active, assigned_to, matching, visible_agents, works_on
+from server.services.agents.calling import (
+    TakenAgent,
+    agent_connected,
+    call_ended,
+    customer_rings,
+    free_agent,
+    ready_agents,
+    take_ready_agent,
+)
+from server.services.agents.leases import BEAT, LEASE, beat, reap_agents
+from server.services.agents.moving import AGENTS_CHANNEL, desk_topic
+from server.services.agents.orders import HangUp, Order, take_orders, wanted_hang_ups
+from server.services.agents.states import set_state, start_work
+
+__all__ = [
+    "AGENTS_CHANNEL",
+    "BEAT",
+    "LEASE",
+    "HangUp",
+    "Order",
+    "TakenAgent",
+    "active",
+    "agent_connected",
+    "assigned_to",
+    "beat",
+    "call_ended",
+    "customer_rings",
+    "desk_topic",
+    "free_agent",
+    "matching",
+    "ready_agents",
+    "reap_agents",
+    "set_state",
+    "start_work",
+    "take_orders",
+    "take_ready_agent",
+    "visible_agents",
+    "wanted_hang_ups",
+    "works_on",
+]
