@@ -21,6 +21,7 @@ from server.domain.campaigns import (
     RetryRule,
     Weekday,
 )
+from server.domain.campaigns.modes import DialMode
 from server.domain.errors import DomainError, ErrorCode
 
 CLOCK = """CASE WHEN c.clock_origin IS NULL THEN clock_timestamp()
@@ -28,7 +29,7 @@ CLOCK = """CASE WHEN c.clock_origin IS NULL THEN clock_timestamp()
 """What the campaign's own clock shows now; SQL over a row `c` of campaigns."""
 
 _CAMPAIGNS = f"""
-SELECT c.id, c.state, coalesce($2::timestamptz, {CLOCK}) AS now, c.simultaneous_lines,
+SELECT c.id, c.state, c.mode, coalesce($2::timestamptz, {CLOCK}) AS now, c.simultaneous_lines,
   c.clock_rate, c.global_max_retry, c.additional_phones_after, c.originate_timeout,
   c.queue_timeout, c.exhaustion_policy, c.max_attempts_per_contact, c.check_duplicate,
   c.dial_order, c.window_from, c.window_to, c.window_days, c.timezone, c.ends_at,
@@ -49,6 +50,7 @@ class DialedCampaign:
 
     id: int
     state: CampaignState
+    mode: DialMode
     now: datetime
     lines: int
     clock_rate: int
@@ -93,6 +95,7 @@ def _campaign(row: asyncpg.Record) -> DialedCampaign:
     return DialedCampaign(
         id=row["id"],
         state=CampaignState(row["state"]),
+        mode=DialMode(row["mode"]),
         now=row["now"],
         lines=row["simultaneous_lines"],
         clock_rate=row["clock_rate"],
