@@ -75,6 +75,17 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         N_("There is no time zone “%(value)s”. Pick one such as Europe/Rome."),
         N_("There is no such time zone. Pick one such as Europe/Rome."),
     ),
+    ErrorCode.TIME_SKIPPED: (
+        N_(
+            "In %(zone)s the clocks are put forward over this time. Choose an earlier or later one."
+        ),
+        N_("The clocks are put forward over this time. Choose an earlier or later one."),
+    ),
+    ErrorCode.IN_THE_PAST: (N_("This moment has gone by. Choose a later one."),),
+    ErrorCode.AFTER_END: (N_("The campaign has ended by then. Choose an earlier moment."),),
+    ErrorCode.NOT_ASSIGNED: (
+        N_("This agent does not work on the campaign. Choose another, or assign the agent to it."),
+    ),
     ErrorCode.CONFLICT: (
         N_("The field “%(changed)s” was changed while the file was read. Import the rest anew."),
         N_("Process %(process)s is importing the same file into this list. Wait for its end."),

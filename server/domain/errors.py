@@ -19,6 +19,10 @@ class ErrorCode(StrEnum):
     INVALID_NUMBER = "INVALID_NUMBER"  # no phone number can be read from it
     INVALID_CHARACTER = "INVALID_CHARACTER"  # NUL or a lone surrogate, which text cannot hold
     UNKNOWN_TIMEZONE = "UNKNOWN_TIMEZONE"  # no such IANA zone
+    TIME_SKIPPED = "TIME_SKIPPED"  # the clocks leave this local time out, as spring does
+    IN_THE_PAST = "IN_THE_PAST"  # a moment that has gone by
+    AFTER_END = "AFTER_END"  # a moment at or after the end of what it belongs to
+    NOT_ASSIGNED = "NOT_ASSIGNED"  # the agent does not work on the campaign
     CONFLICT = "CONFLICT"  # somebody else changed it since it was read
     WRONG_STATE = "WRONG_STATE"  # not possible in the state that it is in
     IN_USE = "IN_USE"  # something still depends on it

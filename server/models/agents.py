@@ -76,6 +76,7 @@ class Disposition(TenantOwned, Base):
     name_key: Mapped[SortText]
     action: Mapped[str] = mapped_column(server_default="CLOSE")
     position: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[Created]
 
     __table_args__ = (

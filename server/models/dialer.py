@@ -21,6 +21,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from server.models.base import Base, Created, Key, TenantOwned
 
 CLAIMABLE = "state IN ('READY', 'WAIT_NEXT_PHONE', 'WAIT_RETRY', 'WAIT_CALLBACK')"
+FREE = f"{CLAIMABLE} AND held_until IS NULL"
+HELD = "held_until IS NOT NULL AND hold_rule <> 'FAULT'"
 OFTEN_UPDATED = {"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.02}
 
 
@@ -56,20 +58,24 @@ class HopperEntry(TenantOwned, Base):
     lease_until: Mapped[datetime | None]  # the database's clock
     state_before_claim: Mapped[str | None]
     is_originate_confirmed: Mapped[bool] = mapped_column(server_default="false")
+    claim_evidence: Mapped[dict[str, object] | None] = mapped_column(JSONB)  # why it may call now
     close_after_call: Mapped[str | None]
     has_edited_phones: Mapped[bool] = mapped_column(server_default="false")  # during this call
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     is_callback: Mapped[bool] = mapped_column(server_default="false")
     callback_at: Mapped[datetime | None]
+    callback_until: Mapped[datetime | None]  # never dialed after (C-34)
     callback_unique_id: Mapped[str | None]
     # given to nobody but its owner: assigned customers, callbacks for one agent (R-01, C-36)
     is_owner_only: Mapped[bool] = mapped_column(server_default="false")
     auto_dials: Mapped[int] = mapped_column(Integer, server_default="0")
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    # refused by the gate: not looked at before, by which rule, and what the rule went by
+    # refused by the gate: not looked at before, by which rule, and what the rule went by; void as
+    # soon as the campaign's hold_version is another one
     held_until: Mapped[datetime | None]
     hold_rule: Mapped[str | None]
     hold_evidence: Mapped[dict[str, object] | None] = mapped_column(JSONB)
+    hold_version: Mapped[int] = mapped_column(Integer, server_default="0")
     faults: Mapped[int] = mapped_column(SmallInteger, server_default="0")  # F21
     created_at: Mapped[Created]
 
@@ -97,7 +103,43 @@ class HopperEntry(TenantOwned, Base):
             "priority",
             "scheduled_at",
             "id",
-            postgresql_where=text(CLAIMABLE),
+            postgresql_where=text(f"{FREE} AND NOT is_owner_only"),
+        ),
+        Index(
+            "ix_hopper_entries_owned",
+            "campaign_id",
+            "owner_id",
+            "bucket",
+            "priority",
+            "scheduled_at",
+            "id",
+            postgresql_where=text(f"{FREE} AND is_owner_only"),
+        ),
+        Index(  # an agent's new customers
+            "ix_hopper_entries_owned_fresh",
+            "campaign_id",
+            "owner_id",
+            "created_at",
+            "auto_dials",
+            "id",
+            postgresql_where=text("state = 'READY' AND held_until IS NULL AND is_owner_only"),
+        ),
+        Index(
+            "ix_hopper_entries_held",
+            "campaign_id",
+            "hold_version",
+            "bucket",
+            "priority",
+            "held_until",
+            "scheduled_at",
+            "id",
+            postgresql_where=text(HELD),
+        ),
+        Index(
+            "ix_hopper_entries_parked",
+            "campaign_id",
+            "id",
+            postgresql_where=text("hold_rule = 'FAULT'"),
         ),
         Index(
             "ix_hopper_entries_lease",
@@ -234,11 +276,19 @@ class FinalResult(TenantOwned, Base):
     total_attempts: Mapped[int] = mapped_column(Integer)
     first_attempt_at: Mapped[datetime | None]
     last_attempt_at: Mapped[datetime | None]
+    # what the agent said of its answered call, level by level, and the callback that was agreed
+    disposition_1: Mapped[str | None]
+    disposition_2: Mapped[str | None]
+    disposition_3: Mapped[str | None]
+    is_rescheduled: Mapped[bool] = mapped_column(server_default="false")
+    rescheduled_at: Mapped[datetime | None]
+    is_callback: Mapped[bool] = mapped_column(server_default="false")  # the stay was one
     closed_at: Mapped[datetime]
     recorded_at: Mapped[Created]
 
     __table_args__ = (
         Index("ix_final_results_campaign_id", "campaign_id", "id"),
+        Index("ix_final_results_entry_id", "entry_id"),
         Index("ix_final_results_campaign_id_primary_number", "campaign_id", "primary_number"),
     )
 

@@ -17,11 +17,12 @@ class ScheduledTask(TenantOwned, Base):
     id: Mapped[Key]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
-    entry_id: Mapped[int | None] = mapped_column(index=True)  # None once it left the hopper
+    entry_id: Mapped[int | None]  # None once it left the hopper
     number: Mapped[str] = mapped_column(String(16, collation="C"))
     starts_at: Mapped[datetime]  # on the campaign's clock, like the two below
     ends_at: Mapped[datetime]  # never delivered after
     threshold_minutes: Mapped[int] = mapped_column(Integer, server_default="15")
+    early_minutes: Mapped[int] = mapped_column(Integer, server_default="0")  # for the eye only
     time_zone: Mapped[str] = mapped_column(server_default="")  # in which the time was agreed
     type: Mapped[str] = mapped_column(server_default="UNSPECIFIED")
     preference: Mapped[str] = mapped_column(server_default="ANYONE")
@@ -48,5 +49,18 @@ class ScheduledTask(TenantOwned, Base):
             "ix_scheduled_tasks_contact_id",
             "contact_id",
             postgresql_where=text("closed_at IS NULL"),
+        ),
+        # A stay in the hopper is one callback, and the expiry finds those that can still be dialed.
+        Index(
+            "uq_scheduled_tasks_entry_id",
+            "entry_id",
+            unique=True,
+            postgresql_where=text("entry_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_scheduled_tasks_ends_at",
+            "campaign_id",
+            "ends_at",
+            postgresql_where=text("entry_id IS NOT NULL"),
         ),
     )

@@ -39,6 +39,7 @@ class FinalReason(StrEnum):
     MERGED = "MERGED"  # the contact was merged into another that is open here
     MOVED = "MOVED"  # the contact was moved to another list
     MANUAL = "MANUAL"  # a supervisor closed it
+    CALLBACK_EXPIRED = "CALLBACK_EXPIRED"  # the callback was not delivered until its end (C-34)
 
 
 GLOBAL_LIMIT = "GLOBAL"
