@@ -88,32 +88,34 @@ class CallingWindow:
             return instant
         day = instant.astimezone(self.zone).date() - _DAY
         for _ in range(_SEARCHED_DAYS):
-            for candidate in sorted(self._openings(day)):
+            for candidate in sorted(openings(day, self.opens, self.zone)):
                 if candidate > instant and self.open_at(candidate):
                     return candidate
             day += _DAY
         raise ArithmeticError(f"{self} does not open within {_SEARCHED_DAYS} days of {instant}")
 
-    def _openings(self, day: date) -> Iterator[datetime]:
-        """Where the window may come open on a local day: at `opens`, or where the clock jumps."""
-        opening = datetime.combine(day, self.opens, self.zone)
-        yield opening.astimezone(UTC)
-        yield opening.replace(fold=1).astimezone(UTC)
-        midnight = datetime.combine(day, MIDNIGHT, self.zone).astimezone(UTC)
-        tomorrow = datetime.combine(day + _DAY, MIDNIGHT, self.zone).astimezone(UTC)
-        jump = self._jump_between(midnight, tomorrow)
-        if jump is not None:
-            yield jump
 
-    def _jump_between(self, low: datetime, high: datetime) -> datetime | None:
-        """The instant (to the second) at which the zone's offset changes, if it does."""
-        before = low.astimezone(self.zone).utcoffset()
-        if before == high.astimezone(self.zone).utcoffset():
-            return None
-        while high - low > _SECOND:
-            middle = low + timedelta(seconds=(high - low) // _SECOND // 2)
-            if middle.astimezone(self.zone).utcoffset() == before:
-                low = middle
-            else:
-                high = middle
-        return high
+def openings(day: date, opens: time, zone: ZoneInfo) -> Iterator[datetime]:
+    """Where hours may come open on a local day: at `opens`, or where the clock jumps."""
+    opening = datetime.combine(day, opens, zone)
+    yield opening.astimezone(UTC)
+    yield opening.replace(fold=1).astimezone(UTC)
+    midnight = datetime.combine(day, MIDNIGHT, zone).astimezone(UTC)
+    tomorrow = datetime.combine(day + _DAY, MIDNIGHT, zone).astimezone(UTC)
+    jump = _jump_between(midnight, tomorrow, zone)
+    if jump is not None:
+        yield jump
+
+
+def _jump_between(low: datetime, high: datetime, zone: ZoneInfo) -> datetime | None:
+    """The instant (to the second) at which the zone's offset changes, if it does."""
+    before = low.astimezone(zone).utcoffset()
+    if before == high.astimezone(zone).utcoffset():
+        return None
+    while high - low > _SECOND:
+        middle = low + timedelta(seconds=(high - low) // _SECOND // 2)
+        if middle.astimezone(zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules that hold in every campaign: its start, end and hours, blacklists, one call at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from server.domain.campaigns import CallingWindow
+from server.domain.gate.facts import Evidence, Facts, Question
+from server.domain.gate.words import GateRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotBlocked:
+    """Neither number nor person stands on a blacklist; `opt_outs` are those who asked for it.
+
+    A call by hand and a callback heed only the entries that hold everywhere (C-28).
+    """
+
+    looks_back: ClassVar[timedelta] = timedelta()
+    opt_outs: bool
+    is_waived: bool = False
+
+    @property
+    def RULE(self) -> GateRule:  # noqa: N802 # the other rules have it as a constant
+        return GateRule.OPT_OUT if self.opt_outs else GateRule.BLACKLIST
+
+    def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
+        stopped = any(
+            block.is_opt_out == self.opt_outs and (question.is_automatic or block.is_everywhere)
+            for block in facts.blocks
+        )
+        return None if stopped else at
+
+    def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
+        found = [
+            {
+                "id": block.id,
+                "media": block.media,
+                "scope": block.scope,
+                "name": block.name,
+                "isEverywhere": block.is_everywhere,
+            }
+            for block in facts.blocks
+            if block.is_opt_out == self.opt_outs
+        ]
+        return {"entries": found, "isAutomatic": question.is_automatic} if found else {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignStarts:
+    """No call before the campaign's start."""
+
+    RULE: ClassVar[GateRule] = GateRule.CAMPAIGN_START
+    looks_back: ClassVar[timedelta] = timedelta()
+    starts_at: datetime
+    is_waived: bool = False
+
+    def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
+        return max(at, self.starts_at)
+
+    def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
+        return {"startsAt": self.starts_at.isoformat()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignEnds:
+    """No call at the campaign's end or after it (dial-machine section 11)."""
+
+    RULE: ClassVar[GateRule] = GateRule.CAMPAIGN_END
+    looks_back: ClassVar[timedelta] = timedelta()
+    ends_at: datetime
+    is_waived: bool = False
+
+    def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
+        return at if at < self.ends_at else None
+
+    def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
+        return {"endsAt": self.ends_at.isoformat()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CampaignHours:
+    """Only in the campaign's own hours, in its own time zone (dial-machine section 6)."""
+
+    RULE: ClassVar[GateRule] = GateRule.WINDOW
+    looks_back: ClassVar[timedelta] = timedelta()
+    window: CallingWindow
+    is_waived: bool = False
+
+    def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
+        return self.window.next_open(at)
+
+    def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
+        window = self.window
+        return {
+            "zones": [window.timezone],
+            "zoneFrom": "CAMPAIGN",
+            "hours": f"{window.opens:%H:%M}-{window.closes:%H:%M}",
+            "days": sorted(window.days),
+            "local": f"{at.astimezone(window.zone):%Y-%m-%dT%H:%M:%S}",
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotInCall:
+    """Neither the number nor the person is in a call of any campaign. No moment frees them: the
+    call's end does."""
+
+    RULE: ClassVar[GateRule] = GateRule.NUMBER_BUSY
+    looks_back: ClassVar[timedelta] = timedelta()
+    is_waived: bool = False
+
+    def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
+        return None if facts.is_in_call else at
+
+    def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
+        return {"isInCall": facts.is_in_call}

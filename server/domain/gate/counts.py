@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules that go by the calls that were made: caps, gaps, conversations, silent calls.
+
+A call is counted from its start, and one that is up counts already. Windows roll: a call leaves
+a window of 24 hours 24 hours after it began, to the second.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from server.domain.campaigns import CallStatus
+from server.domain.gate.facts import Call, Evidence, Facts, Question
+from server.domain.gate.hours import DAY, midnight
+from server.domain.gate.words import Counted, GateRule, Reach
+
+SILENT = frozenset({CallStatus.DROP, CallStatus.ABANDONED})
+"""Results of calls in which somebody picked up and no agent was there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cap:
+    """At most `most` calls in any `hours` hours."""
+
+    counted: Counted
+    most: int
+    hours: int
+    reach: Reach = Reach.ALL_CAMPAIGNS
+    is_waived: bool = False
+
+    @property
+    def RULE(self) -> GateRule:  # noqa: N802 # the other rules have it as a constant
+        return GateRule.NUMBER_CAP if self.counted is Counted.NUMBER else GateRule.PERSON_CAP
+
+    @property
+    def looks_back(self) -> timedelta:
+        return timedelta(hours=self.hours)
+
+    def counting(self, question: Question, facts: Facts, at: datetime) -> list[Call]:
+        """The calls that are in the window at that moment, the oldest first."""
+        by_number = self.counted is Counted.NUMBER
+        since = at - self.looks_back
+        calls = [
+            call
+            for call in facts.calls
+            if since < call.started_at
+            and (call.number == question.number if by_number else call.is_of_person)
+            and reaches(self.reach, call, question)
+        ]
+        return sorted(calls, key=lambda call: call.started_at)
+
+    def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
+        calls = self.counting(question, facts, at)
+        if len(calls) < self.most:
+            return at
+        if self.most < 1:
+            return None
+        return calls[-self.most].started_at + self.looks_back
+
+    def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
+        calls = self.counting(question, facts, at)
+        evidence: dict[str, object] = {
+            "calls": len(calls),
+            "most": self.most,
+            "hours": self.hours,
+            "reach": self.reach.value,
+        }
+        if calls:
+            evidence |= {
+                "first": calls[0].started_at.isoformat(),
+                "last": calls[-1].started_at.isoformat(),
+                "numbers": sorted({call.number for call in calls}),
+                "campaigns": sorted({call.campaign_id for call in calls}),
+            }
+        return evidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """At least so many minutes between two calls to a person, on whatever number."""
+
+    RULE: ClassVar[GateRule] = GateRule.GAP
+    minutes: int
+    reach: Reach = Reach.ALL_CAMPAIGNS
+    is_waived: bool = False
+
+    @property
+    def looks_back(self) -> timedelta:
+        return timedelta(minutes=self.minutes)
+
+    def _last(self, question: Question, facts: Facts) -> datetime | None:
+        calls = (call for call in facts.calls if call.is_of_person)
+        return max(
+            (
+                call.ended_at or call.started_at
+                for call in calls
+                if reaches(self.reach, call, question)
+            ),
+            default=None,
+        )
+
+    def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
+        last = self._last(question, facts)
+        return at if last is None else max(at, last + self.looks_back)
+
+    def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
+        last = self._last(question, facts)
+        return {"minutes": self.minutes, "last": None if last is None else last.isoformat()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class AfterConversation:
+    """No call for so many days after a conversation, whose own day is the first of them.
+
+    Days are those where the person is: after a conversation on a Monday, seven days end with the
+    Sunday (12 CFR 1006.14(b)(2)(i)(B)).
+    """
+
+    RULE: ClassVar[GateRule] = GateRule.CONVERSATION
+    days: int
+    reach: Reach = Reach.MATTER
+    is_waived: bool = False
+
+    @property
+    def looks_back(self) -> timedelta:
+        return (self.days + 1) * DAY
+
+    def _last(self, question: Question, facts: Facts) -> datetime | None:
+        return max(
+            (
+                call.ended_at or call.started_at
+                for call in facts.calls
+                if call.status is CallStatus.ANSWER
+                and call.is_of_person
+                and reaches(self.reach, call, question)
+            ),
+            default=None,
+        )
+
+    def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
+        last = self._last(question, facts)
+        if last is None:
+            return at
+        ends = (
+            midnight(last.astimezone(zone).date() + self.days * DAY, zone)
+            for zone in facts.zones.all
+        )
+        return max(at, *ends)
+
+    def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
+        last = self._last(question, facts)
+        return {
+            "days": self.days,
+            "reach": self.reach.value,
+            "last": None if last is None else last.isoformat(),
+            "zones": facts.zones.names,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lockout:
+    """After a call that was picked up with no agent there: none for so many hours.
+
+    `with_agent_meanwhile`: a call for which an agent is reserved may be made before (UK);
+    `with_agent_after`: later only such a call may be made, until the person was spoken to (IT).
+    """
+
+    RULE: ClassVar[GateRule] = GateRule.DROP_LOCKOUT
+    hours: int
+    statuses: frozenset[CallStatus] = SILENT
+    reach: Reach = Reach.ALL_CAMPAIGNS
+    with_agent_meanwhile: bool = False
+    with_agent_after: bool = False
+    is_waived: bool = False
+
+    @property
+    def looks_back(self) -> timedelta:
+        # What has to be made good later is looked for as far back as statistics are kept.
+        return max(timedelta(hours=self.hours), 730 * DAY if self.with_agent_after else DAY)
+
+    def _last(self, question: Question, facts: Facts) -> datetime | None:
+        """When the last silent call ended that no conversation has followed."""
+        calls = [
+            call
+            for call in facts.calls
+            if reaches(self.reach, call, question) and call.status is not None
+        ]
+        spoken = max(
+            (call.started_at for call in calls if call.status is CallStatus.ANSWER), default=None
+        )
+        return max(
+            (
+                call.ended_at or call.started_at
+                for call in calls
+                if call.status in self.statuses and (spoken is None or call.started_at > spoken)
+            ),
+            default=None,
+        )
+
+    def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
+        last = self._last(question, facts)
+        if last is None or (self.with_agent_meanwhile and question.has_agent):
+            return at
+        if self.with_agent_after and not question.has_agent:
+            return None
+        return max(at, last + timedelta(hours=self.hours))
+
+    def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
+        last = self._last(question, facts)
+        evidence: dict[str, object] = {
+            "hours": self.hours,
+            "last": None if last is None else last.isoformat(),
+            "hasAgent": question.has_agent,
+        }
+        if last is not None and (self.with_agent_after or self.with_agent_meanwhile):
+            evidence["needsAgent"] = True
+            evidence["until"] = (last + timedelta(hours=self.hours)).isoformat()
+        return evidence
+
+
+def reaches(reach: Reach, call: Call, question: Question) -> bool:
+    """Whether a rule of this reach looks at the call."""
+    if reach is Reach.ALL_CAMPAIGNS:
+        return True
+    if reach is Reach.MATTER:
+        return call.matter == question.matter
+    return call.campaign_id == question.campaign_id
