@@ -2,23 +2,31 @@
 """Prints how many rows a second one worker imports, its memory, and what hostile files do.
 
     python -m bench.imports [ROWS]
+    python -m bench.imports [ROWS] --cost-of-search
 
 A row has 1.5 numbers on average. Figures to reach: 20,000 rows/s from the start to the end of the
 process, the worker's memory growing by less than 300 MB, each hostile file over within 20 s.
 CPU seconds are given apart, because another load on the machine changes the others.
+
+The second form imports by turns into two databases, one without the indexes and the trigger of the
+search. Figure to reach: search makes imports at most a third slower.
 """
 
+import argparse
 import asyncio
 import json
 import os
 import random
 import signal
+import statistics
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from time import perf_counter
+
+import asyncpg
 
 from server.database import Database
 from server.database.embedded import ServerHold
@@ -35,6 +43,12 @@ from server.uploads import store_upload
 FIRST = ["Mario", "Anna", "Łukasz", "Agnieszka", "Giulia", "Nicolò", "Élodie", "Piotr"]
 LAST = ["Rossi", "De Luca", "Żółć", "Kowalska", "Bianchi", "D’Amico", "Ferrari", "Nowak"]
 LARGEST = 60 * 1024 * 1024
+SEARCH = (
+    "DROP INDEX ix_contacts_search, ix_contacts_search_host, ix_contacts_search_phone,"
+    " ix_additional_phones_search",
+    "ALTER TABLE contacts DISABLE TRIGGER add_name_words",
+)
+ROUNDS = 5
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -89,6 +103,33 @@ async def run(rows: int) -> None:
         worker.send_signal(signal.SIGTERM)
         await worker.wait()
         print(json.dumps({"worker stopped after": round(perf_counter() - began, 2)}))
+
+
+async def cost_of_search(rows: int) -> None:
+    """Imports with and without the search, by turns."""
+    content = "".join(people(rows)).encode()
+    async with AsyncExitStack() as stack:
+        sides = {}
+        for name, statements in (("with", ()), ("without", SEARCH)):
+            database, _ = await stack.enter_async_context(fresh_database())
+            owner = await asyncpg.connect(database.url)
+            for statement in statements:
+                await owner.execute(statement)
+            await owner.close()
+            worker = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bench.imports", "--worker", database.url
+            )
+            stack.callback(worker.terminate)
+            sides[name] = database, await make_viewer(database)
+        taken: dict[str, list[float]] = {name: [] for name in sides}
+        for place in range(ROUNDS + 1):
+            for name, (database, viewer) in sides.items():
+                figures = await bring_in(database, viewer, f"people {place}", content)
+                if place:  # the first round warms up
+                    taken[name].append(float(str(figures["seconds"])))
+        medians = {name: statistics.median(values) for name, values in taken.items()}
+        print(json.dumps({"rows": rows, "seconds": taken, "medians": medians}))
+        print(f"search makes imports {medians['with'] / medians['without'] - 1:.0%} slower")
 
 
 async def work(url: str) -> None:
@@ -208,8 +249,17 @@ async def fresh_database() -> AsyncIterator[tuple[Database, int]]:
             hold.release()
 
 
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["--worker"]:
-        asyncio.run(work(sys.argv[2]))
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", type=int, nargs="?", default=200_000)
+    parser.add_argument("--cost-of-search", action="store_true")
+    parser.add_argument("--worker", metavar="URL", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.worker:
+        asyncio.run(work(given.worker))
     else:
-        asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000))
+        asyncio.run(cost_of_search(given.rows) if given.cost_of_search else run(given.rows))
+
+
+if __name__ == "__main__":
+    main()
