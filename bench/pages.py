@@ -27,7 +27,12 @@ from server.planner.ids import cursor
 ROWS = 50
 DEEP = 10_000  # pages
 API, PAGE = 15.0, 30.0  # milliseconds that half of the answers may take
-COLUMNS = {"name": "name_key", "company": "company_key", "email": "email", "created": "created_at"}
+COLUMNS = {  # as the list sorts by them
+    "name": ("name_key",),
+    "company": ("company_key", "name_key"),
+    "email": ("email", "name_key"),
+    "created": ("created_at",),
+}
 SORTS = {"name": "NAME", "company": "COMPANY", "email": "EMAIL", "created": "CREATED_AT"}
 QUERY = """query ($filter: ContactFilter, $sort: ContactSort, $direction: SortDirection,
     $after: String, $count: Boolean!) {
@@ -106,11 +111,12 @@ async def cases_of(url: str, tenant: int) -> list[Case]:
     async with owner(url, tenant) as connection:
         await connection.execute(VARIETY)
         await connection.execute("VACUUM ANALYZE")
-        for key, column in COLUMNS.items():
+        for key, columns in COLUMNS.items():
             for sign, direction in (("", "ASC"), ("-", "DESC")):
-                order = f"ORDER BY {column} {direction}, id {direction}"
+                order = ", ".join(f"{column} {direction}" for column in (*columns, "id"))
                 row = await connection.fetchrow(
-                    f"SELECT {column}, id FROM contacts {order} OFFSET $1 LIMIT 1",
+                    f"SELECT {', '.join(columns)}, id FROM contacts ORDER BY {order}"
+                    " OFFSET $1 LIMIT 1",
                     DEEP * ROWS,
                 )
                 sort: dict[str, object] = {"sort": SORTS[key], "direction": direction}
