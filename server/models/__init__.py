@@ -8,6 +8,7 @@ from server.models.campaigns import Campaign, CampaignAgent, CampaignList, Retry
 from server.models.consents import Consent
 from server.models.contacts import AdditionalPhone, Contact, ContactTag, NameWord, Tag
 from server.models.dialer import (
+    AnswerHour,
     AttemptTally,
     CallAttempt,
     CallNote,
@@ -45,6 +46,7 @@ __all__ = [
     "AdditionalPhone",
     "AgentDesk",
     "AgentMoment",
+    "AnswerHour",
     "ApiToken",
     "AttemptTally",
     "Base",

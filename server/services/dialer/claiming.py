@@ -20,6 +20,7 @@ from server.services.dialer.campaigns import DialedCampaign, count_open_calls, r
 from server.services.dialer.connections import Handle, begin_claiming, connection_of
 from server.services.dialer.entries import ENTRY_COLUMNS, Stay, read_numbers, read_stays
 from server.services.dialer.lanes import DUE, LANES
+from server.services.dialer.pacing import allowance
 from server.services.dialer.writing import Writing
 
 _CLAIM = """
@@ -145,6 +146,7 @@ async def claim_batch(
     if not campaign.dials:
         return []
     free = min(limit, campaign.lines - await count_open_calls(connection, campaign_id))
+    free = await allowance(connection, campaign, free) if free > 0 else 0
     picked: dict[int, Claimed | None] = {}
     waiting: dict[int, str] = {}  # entries of this batch for the machine, and what they want
     while free > len(picked):

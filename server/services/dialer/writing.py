@@ -13,6 +13,8 @@ from server.domain.dialer import BUCKETS, IN_CALL, DialState, EntryPhone, FinalR
 from server.services.dialer.campaigns import DialedCampaign
 from server.services.dialer.entries import COUNTERS, Stay
 
+# What the gate went by may have changed with the entry: it is asked anew. Only somebody who has
+# looked at a fault lets its entry go on (F21).
 _ENTRIES = """
 UPDATE hopper_entries e SET
   state = u.state, bucket = u.bucket, scheduled_at = u.scheduled_at, round = u.round,
@@ -24,7 +26,10 @@ UPDATE hopper_entries e SET
                      WHEN u.in_call THEN e.lease_until END,
   state_before_claim = u.before,
   is_originate_confirmed = u.in_call AND u.token IS NULL AND e.is_originate_confirmed,
-  close_after_call = u.close_after_call, has_edited_phones = u.edited
+  close_after_call = u.close_after_call, has_edited_phones = u.edited,
+  held_until = CASE WHEN e.hold_rule = 'FAULT' THEN e.held_until END,
+  hold_rule = CASE WHEN e.hold_rule = 'FAULT' THEN e.hold_rule END,
+  hold_evidence = CASE WHEN e.hold_rule = 'FAULT' THEN e.hold_evidence END
 FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::timestamptz[], $5::int[],
   $6::smallint[], $7::text[], $8::int[], $9::timestamptz[], $10::timestamptz[], $11::text[],
   $12::uuid[], $13::bool[], $14::timestamptz[], $15::interval[], $16::text[], $17::text[],
@@ -92,11 +97,23 @@ FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], 
 """
 _CLOSED_PHONES = "DELETE FROM hopper_phones WHERE entry_id = ANY($1::bigint[])"
 _CLOSED = "DELETE FROM hopper_entries WHERE id = ANY($1::bigint[])"
+# The rate of abandoned calls is asked at every claim, over a month: it is kept by the hour too.
 _TALLIES = """
-INSERT INTO attempt_tallies (campaign_id, minute, status, attempts)
-SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::bigint[])
-ON CONFLICT (campaign_id, minute, status)
-DO UPDATE SET attempts = attempt_tallies.attempts + excluded.attempts
+WITH given AS (
+  SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::bigint[])
+    AS g(campaign_id, minute, status, attempts)
+), tallied AS (
+  INSERT INTO attempt_tallies (campaign_id, minute, status, attempts) SELECT * FROM given
+  ON CONFLICT (campaign_id, minute, status)
+  DO UPDATE SET attempts = attempt_tallies.attempts + excluded.attempts
+)
+INSERT INTO answer_hours (campaign_id, hour, answered, abandoned)
+SELECT campaign_id, date_trunc('hour', minute, 'UTC'), sum(attempts),
+  coalesce(sum(attempts) FILTER (WHERE status <> 'ANSWER'), 0)
+FROM given WHERE status IN ('ANSWER', 'DROP', 'ABANDONED') GROUP BY 1, 2 ORDER BY 1, 2
+ON CONFLICT (campaign_id, hour)
+DO UPDATE SET answered = answer_hours.answered + excluded.answered,
+  abandoned = answer_hours.abandoned + excluded.abandoned
 """
 
 Row = tuple[object, ...]
