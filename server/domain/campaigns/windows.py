@@ -94,6 +94,31 @@ class CallingWindow:
             day += _DAY
         raise ArithmeticError(f"{self} does not open within {_SEARCHED_DAYS} days of {instant}")
 
+    def next_close(self, instant: datetime) -> datetime | None:
+        """The first instant, not before this one, at which it is not open; None: it never ends."""
+        instant = instant.astimezone(UTC)
+        if not self.open_at(instant):
+            return instant
+        day = instant.astimezone(self.zone).date() - _DAY
+        for _ in range(_SEARCHED_DAYS):
+            # It ends as it begins: when the clock gets there, or jumps over it.
+            for candidate in sorted(openings(day, self.closes, self.zone)):
+                if candidate > instant and not self.open_at(candidate):
+                    return candidate
+            day += _DAY
+        return None
+
+    def spans(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """When it is open between two instants, each from an opening until a closing."""
+        at = self.next_open(start)
+        while at < end:
+            closes = self.next_close(at)
+            if closes is None or closes >= end:
+                yield at, end
+                return
+            yield at, closes
+            at = self.next_open(closes)
+
 
 def openings(day: date, opens: time, zone: ZoneInfo) -> Iterator[datetime]:
     """Where hours may come open on a local day: at `opens`, or where the clock jumps."""
