@@ -12,9 +12,10 @@ from server.domain.dialer.entries import (
     Outcome,
 )
 from server.domain.dialer.joining import join, surviving
-from server.domain.dialer.loading import admitted, call_back, load
+from server.domain.dialer.loading import admitted, become_callback, call_back, load
 from server.domain.dialer.machine import (
     WrongState,
+    block,
     claim,
     close,
     end_passed,
@@ -53,6 +54,8 @@ __all__ = [
     "Relist",
     "WrongState",
     "admitted",
+    "become_callback",
+    "block",
     "call_back",
     "claim",
     "close",

@@ -16,7 +16,7 @@ from server.domain.campaigns import (
 )
 from server.domain.dialer.closing import close_entry
 from server.domain.dialer.entries import Claim, Entry, EntryPhone, FinalRow, HistoryRow, Outcome
-from server.domain.dialer.phones import carry_over, next_place
+from server.domain.dialer.phones import can_be_dialed, carry_over, next_place
 from server.domain.dialer.rounds import Relist, count_attempt, end_round, fail
 from server.domain.dialer.states import IN_CALL, WAITING, DialState, FinalReason, HopperPhoneState
 
@@ -137,6 +137,31 @@ def end_passed(entry: Entry, settings: CampaignSettings, now: datetime) -> Final
     if settings.ends_at is None or now < settings.ends_at or entry.state not in WAITING:
         return None
     return close_entry(entry, FinalReason.CAMPAIGN_ENDED, now)
+
+
+def block(
+    entry: Entry, settings: CampaignSettings, numbers: Container[str], now: datetime
+) -> Claim:
+    """These numbers are not to be dialed again in this stay, known at once and not by a claim.
+
+    Each leaves its history row. Was one of them next, the entry goes on to the number after it, at
+    the same time, or its round ends. A call that is up goes on; after it the entry does the same.
+    """
+    if entry.state is DialState.CLOSED:
+        raise WrongState("it is closed already")
+    decision = entry.state_before_claim or entry.state
+    blocked: tuple[HistoryRow, ...] = ()
+    for place, phone in enumerate(entry.phones):
+        if phone.number in numbers and phone.state is not HopperPhoneState.BLOCKED:
+            phone.state = HopperPhoneState.BLOCKED
+            row = _row(entry, phone, CallStatus.BLACKLIST, now, now, decision, None)
+            blocked += (row._replace(position=place),)
+    if entry.state in IN_CALL or can_be_dialed(entry.phone):
+        return Claim(None, None, blocked)
+    entry.position = next_place(entry, settings, entry.position)
+    if entry.position < len(entry.phones):
+        return Claim(None, None, blocked)
+    return Claim(None, end_round(entry, settings, now, None)[0], blocked)
 
 
 def phones_changed(

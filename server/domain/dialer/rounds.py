@@ -38,11 +38,13 @@ def fail(
     if entry.close_after_call is not None:
         return close_entry(entry, entry.close_after_call, now), False
     spent = exhausted(phone, settings)
-    phone.state = HopperPhoneState.EXHAUSTED if spent else HopperPhoneState.OPEN
+    is_blocked = phone.state is HopperPhoneState.BLOCKED  # while the call was up
+    if not is_blocked:
+        phone.state = HopperPhoneState.EXHAUSTED if spent else HopperPhoneState.OPEN
     cap = settings.max_attempts_per_contact
     if cap is not None and entry.total_attempts >= cap:
         return close_entry(entry, FinalReason.CONTACT_CAP, now), False
-    if settings.after[place] is AfterStatus.RETRY_SAME and not spent:
+    if settings.after[place] is AfterStatus.RETRY_SAME and not (spent or is_blocked):
         # The same round and the same number, so that only this number waits its own time.
         due = now + settings.waits[place]
         return _wait(entry, settings, DialState.WAIT_RETRY, due, now), False
