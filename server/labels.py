@@ -7,6 +7,8 @@ enum's name is the context of its messages, because one word may need two transl
 
 from enum import StrEnum
 
+from server.domain.agents import AgentState, CallStage
+from server.domain.blacklists import CallMark, Media
 from server.domain.bulk import BulkAction
 from server.domain.campaigns.drivers import Driver
 from server.domain.campaigns.modes import CampaignKind, DialMode, Dialway
@@ -53,6 +55,25 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         Role.SUPERVISOR: NP_("Role", "Supervisor"),
         Role.AGENT: NP_("Role", "Agent"),
     },
+    AgentState: {
+        AgentState.OFFLINE: NP_("AgentState", "Not at work"),
+        AgentState.READY: NP_("AgentState", "Ready"),
+        AgentState.PREVIEWING: NP_("AgentState", "Previewing"),
+        AgentState.RINGING: NP_("AgentState", "Ringing"),
+        AgentState.TALKING: NP_("AgentState", "Talking"),
+        AgentState.WRAP_UP: NP_("AgentState", "Wrap-up"),
+        AgentState.PAUSED: NP_("AgentState", "Paused"),
+    },
+    CallStage: {
+        CallStage.PREVIEW: NP_("CallStage", "Not dialed yet"),
+        CallStage.ORDERED: NP_("CallStage", "About to be dialed"),
+        CallStage.RINGING_AGENT: NP_("CallStage", "Your telephone rings"),
+        CallStage.RINGING_CUSTOMER: NP_("CallStage", "The customer’s telephone rings"),
+        CallStage.TALKING: NP_("CallStage", "Connected"),
+        CallStage.REJECTED: NP_("CallStage", "Being ended"),
+        CallStage.HANGING_UP: NP_("CallStage", "Being hung up"),
+        CallStage.ENDED: NP_("CallStage", "Over"),
+    },
     Driver: {
         Driver.SIMULATED: NP_("Driver", "Simulated"),
         Driver.ASTERISK: NP_("Driver", "Asterisk"),
@@ -87,6 +108,17 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         CallStatus.AGENT_REJECT: NP_("CallStatus", "Refused by the agent"),
         CallStatus.BLACKLIST: NP_("CallStatus", "Blacklisted, not dialed"),
         CallStatus.LOST: NP_("CallStatus", "Lost, no result came"),
+    },
+    Media: {
+        Media.PHONE: NP_("Media", "Phone"),
+        Media.EMAIL: NP_("Media", "E-mail"),
+        Media.PERSON: NP_("Media", "Person"),
+    },
+    CallMark: {
+        CallMark.OPT_OUT: NP_("CallMark", "Does not want to be called"),
+        CallMark.EVERYWHERE: NP_("CallMark", "Not to be called"),
+        CallMark.AUTOMATIC: NP_("CallMark", "Not to be called automatically"),
+        CallMark.IN_PLACES: NP_("CallMark", "Not to be called by some campaigns"),
     },
     CampaignState: {
         CampaignState.DRAFT: NP_("CampaignState", "Draft"),
@@ -371,10 +403,13 @@ PERMISSION_SUBJECTS = {
     "contacts": N_("Contacts"),
     "lists": N_("Lists"),
     "campaigns": N_("Campaigns"),
+    "calls": N_("Calls"),
+    "tasks": N_("Scheduled tasks"),
     "blacklists": N_("Blacklists"),
     "processes": N_("Imports and exports"),
     "item_types": N_("Contact item types"),
     "fields": N_("Master data fields"),
+    "telephony": N_("Telephony"),
     "users": N_("Users"),
     "profiles": N_("User profiles"),
     "tokens": N_("API tokens"),
@@ -390,5 +425,9 @@ PERMISSION_VERBS = {
     "purge": NP_("Permission", "Delete for good"),
     "export": NP_("Permission", "Export"),
     "share": NP_("Permission", "Share filters"),
+    "make": NP_("Permission", "Make calls"),
+    "block": NP_("Permission", "Block numbers and people"),
+    "assign": NP_("Permission", "Assign to agents"),
+    "claim": NP_("Permission", "Claim by a dialer of one's own"),
     "introspect": NP_("Permission", "Read with tools"),
 }

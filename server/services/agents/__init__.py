@@ -6,6 +6,7 @@ agent's log and told to whoever looks.
 """
 
 from server.services.agents.assigning import active, assigned_to, matching, visible_agents, works_on
+from server.services.agents.autodialing import start_auto_dialing, stop_auto_dialing
 from server.services.agents.calling import (
     TakenAgent,
     agent_connected,
@@ -15,9 +16,18 @@ from server.services.agents.calling import (
     ready_agents,
     take_ready_agent,
 )
+from server.services.agents.finishing import finish_call, hang_up, reject_call
 from server.services.agents.leases import BEAT, LEASE, beat, reap_agents
 from server.services.agents.moving import AGENTS_CHANNEL, desk_topic
 from server.services.agents.orders import HangUp, Order, take_orders, wanted_hang_ups
+from server.services.agents.owning import (
+    Obtained,
+    give_contacts,
+    obtain_contacts,
+    spread_contacts,
+    take_contacts_back,
+)
+from server.services.agents.previews import dial_previewed, preview_next, skip_previewed
 from server.services.agents.states import set_state, start_work
 
 __all__ = [
@@ -25,6 +35,7 @@ __all__ = [
     "BEAT",
     "LEASE",
     "HangUp",
+    "Obtained",
     "Order",
     "TakenAgent",
     "active",
@@ -34,12 +45,24 @@ __all__ = [
     "call_ended",
     "customer_rings",
     "desk_topic",
+    "dial_previewed",
+    "finish_call",
     "free_agent",
+    "give_contacts",
+    "hang_up",
     "matching",
+    "obtain_contacts",
+    "preview_next",
     "ready_agents",
     "reap_agents",
+    "reject_call",
     "set_state",
+    "skip_previewed",
+    "spread_contacts",
+    "start_auto_dialing",
     "start_work",
+    "stop_auto_dialing",
+    "take_contacts_back",
     "take_orders",
     "take_ready_agent",
     "visible_agents",
