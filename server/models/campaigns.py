@@ -62,6 +62,7 @@ class Campaign(TenantOwned, Base):
     rules: Mapped[list[dict[str, object]]] = mapped_column(JSONB, server_default="[]")
     matter: Mapped[str] = mapped_column(server_default="")
     starts_at: Mapped[datetime | None]
+    hold_version: Mapped[int] = mapped_column(Integer, server_default="1")  # others are void
     # telephony: the exchange and its caller id, the driver, the simulated one's model, and the
     # campaign's clock (origin + elapsed x rate)
     driver: Mapped[str] = mapped_column(server_default="SIMULATED")

@@ -38,6 +38,7 @@ from server.models import (
     FinalResult,
     HopperEntry,
 )
+from server.services.dialer.lanes import in_any_lane
 from server.services.numbers import normalized
 from server.services.visibility import visible_campaigns
 
@@ -257,11 +258,12 @@ def in_record_state(state: RecordState, campaign_id: int | None, viewer: Viewer)
 
 def _open(entries: FromClause, states: Sequence[DialState]) -> Select[int]:
     # Literals, so that the partial indexes on states are known to hold all that is asked for; a
-    # waiting state has a bucket of its own, by which the index of the due finds a few in a million.
+    # waiting state has a bucket of its own, by which the lanes' indexes find a few in a million.
     conditions = [or_(*(entries.c.state == literal_column(f"'{one}'") for one in states))]
     buckets = [BUCKETS[one] for one in states if one in BUCKETS]
     if buckets:
         conditions.append(or_(*(entries.c.bucket == literal_column(str(one)) for one in buckets)))
+        conditions.append(in_any_lane(entries))
     return select(entries.c.contact_id).where(*conditions)
 
 

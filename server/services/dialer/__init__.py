@@ -11,6 +11,7 @@ from server.services.dialer.claiming import Claimed, Picked, claim, claim_batch
 from server.services.dialer.closing import Closed, close_ended, close_entries
 from server.services.dialer.connections import Handle, connection_of, hold_claims
 from server.services.dialer.due import next_moment
+from server.services.dialer.holds import release_every_hold, release_holds
 from server.services.dialer.leases import Lost, confirm_originate, heartbeat, reap, release
 from server.services.dialer.lists import (
     Replaced,
@@ -64,6 +65,8 @@ __all__ = [
     "read_campaigns",
     "reap",
     "release",
+    "release_every_hold",
+    "release_holds",
     "replace_lists",
     "report",
     "reset_list",

@@ -33,7 +33,9 @@ SELECT c.id, c.state, c.mode, coalesce($2::timestamptz, {CLOCK}) AS now, c.simul
   c.clock_rate, c.global_max_retry, c.additional_phones_after, c.originate_timeout,
   c.queue_timeout, c.exhaustion_policy, c.max_attempts_per_contact, c.check_duplicate,
   c.dial_order, c.window_from, c.window_to, c.window_days, c.timezone, c.ends_at,
-  c.settings_version,
+  c.settings_version, c.starts_at, c.hold_version, c.caller_id,
+  cardinality(c.policies) > 0 OR jsonb_array_length(c.rules) > 0
+    OR c.max_attempts_per_number IS NOT NULL AS has_rules,
   (SELECT json_agg(json_build_array(r.status, r.max_retry, r.minutes, r.after_status))::text
    FROM retry_settings r WHERE r.campaign_id = c.id) AS retry
 FROM campaigns c WHERE c.id = ANY($1::bigint[])
@@ -54,6 +56,10 @@ class DialedCampaign:
     now: datetime
     lines: int
     clock_rate: int
+    starts_at: datetime | None
+    has_rules: bool  # more than those that every campaign goes by: each call is asked of the gate
+    hold_version: int  # holds of another one are void
+    caller_id: str
     settings: CampaignSettings
 
     @property
@@ -62,6 +68,7 @@ class DialedCampaign:
         settings = self.settings
         return (
             self.state is CampaignState.RUNNING
+            and (self.starts_at is None or self.now >= self.starts_at)
             and (settings.ends_at is None or self.now < settings.ends_at)
             and (settings.window is None or settings.window.open_at(self.now))
         )
@@ -99,6 +106,10 @@ def _campaign(row: asyncpg.Record) -> DialedCampaign:
         now=row["now"],
         lines=row["simultaneous_lines"],
         clock_rate=row["clock_rate"],
+        starts_at=row["starts_at"],
+        has_rules=row["has_rules"],
+        hold_version=row["hold_version"],
+        caller_id=row["caller_id"],
         settings=_settings(
             row["global_max_retry"],
             row["additional_phones_after"],

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The order of due entries (dial-machine section 7) as ranges of one index."""
 
+from sqlalchemy import ColumnElement, FromClause, and_, not_, or_
+
 from server.domain.campaigns import DialOrder
 
 CLAIMABLE = "e.state IN ('READY', 'WAIT_NEXT_PHONE', 'WAIT_RETRY', 'WAIT_CALLBACK')"
+FREE = f"{CLAIMABLE} AND e.held_until IS NULL"
+"""Waits, and no rule holds it back. An entry of one agent alone stands in lanes of its own."""
 
 # One lane a bucket and priority, in the order of section 7: each is a range of one index that
 # begins with its first due entry, so what is not due yet is never looked at. Ranges are written as
@@ -28,7 +32,7 @@ _TAKEN = """e.id, e.bucket, e.priority, e.scheduled_at, e.current_number, e.tena
 
 def lane(since: str, until: str) -> str:
     """The condition that an entry `e` of campaign $1 waits in `lane`, from a time to another."""
-    return f"""e.campaign_id = $1 AND {CLAIMABLE}
+    return f"""e.campaign_id = $1 AND {FREE} AND NOT e.is_owner_only
       AND {_PLACE} >= (lane.bucket, lane.priority, {since})
       AND {_PLACE} {until}"""
 
@@ -60,3 +64,14 @@ DUE = {
 """,
 }
 """The first $3 due entries of a lane at $2, locked; $5 are numbers that wait in the same batch."""
+
+
+def in_any_lane(entries: FromClause) -> ColumnElement[bool]:
+    """True of every waiting entry: free, free for its agent alone, or held.
+
+    Beside a bucket it lets a few among a million be found, as each arm has an index of its own.
+    """
+    is_free, is_owned = entries.c.held_until.is_(None), entries.c.is_owner_only
+    return or_(
+        and_(is_free, not_(is_owned)), and_(is_free, is_owned), entries.c.held_until.is_not(None)
+    )

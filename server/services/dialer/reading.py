@@ -11,6 +11,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     Text,
+    and_,
     any_,
     cast,
     func,
@@ -34,6 +35,7 @@ from server.models import (
     RetrySetting,
     User,
 )
+from server.services.dialer.lanes import in_any_lane
 from server.services.visibility import visible_campaigns
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
@@ -130,14 +132,16 @@ def of_list(list_id: int, viewer: Viewer) -> Condition:
 def in_state(state: Any, viewer: Viewer) -> Condition:
     """Entries in one dial state.
 
-    A waiting state has a bucket of its own, by which the index of the due finds a few among a
+    A waiting state has a bucket of its own, by which the indexes of the lanes find a few among a
     million; those in a call have an index to themselves.
     """
     wanted = DialState(getattr(state, "value", state))
     bucket = BUCKETS.get(wanted)
     if bucket is None:
         return lambda rows: rows.c.state == wanted.value
-    return lambda rows: (rows.c.state == wanted.value) & (rows.c.bucket == bucket)
+    return lambda rows: and_(
+        rows.c.state == wanted.value, rows.c.bucket == bucket, in_any_lane(rows)
+    )
 
 
 def in_campaign_state(state: Any, viewer: Viewer) -> Condition:
