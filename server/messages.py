@@ -55,6 +55,7 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
     ErrorCode.TAKEN: (
         N_("Another contact has “%(given)s” in “%(label)s”, which is unique. Correct one of them."),
         N_("The column “%(column)s” gives this already. Choose one of the two."),
+        N_("“%(listed)s” is on the blacklist already. Edit that entry."),
         N_("“%(value)s” is already taken. Choose another name."),
         N_("This name is already taken. Choose another."),
     ),
@@ -91,6 +92,15 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         N_("Process %(process)s is importing the same file into this list. Wait for its end."),
         N_("There are %(present)s now. Look at them again, then confirm."),
         N_("Somebody else changed this since you opened it. Compare, then save again."),
+    ),
+    ErrorCode.STALE_CLAIM: (
+        N_("This claim is over: its lease ended, or the call belongs to somebody else."),
+    ),
+    ErrorCode.OTHER_DRIVER: (
+        N_(
+            "The calls of this campaign are placed by “%(driver)s”. Choose a dialer of one’s own in"
+            " its settings first."
+        ),
     ),
     ErrorCode.WRONG_STATE: (
         N_("This cannot be done while it is “%(state)s”."),

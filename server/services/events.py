@@ -55,10 +55,12 @@ def record(
     subject_id: int | None,
     /,
     **data: object,
-) -> None:
+) -> Event:
     """`name` is `<subject>.<past participle>`; `viewer` None: the system itself."""
     user_id = None if viewer is None else viewer.user_id
-    session.add(Event(user_id=user_id, name=name, subject_id=subject_id, data=data))
+    event = Event(user_id=user_id, name=name, subject_id=subject_id, data=data)
+    session.add(event)
+    return event
 
 
 def visible_events(viewer: Viewer) -> Select[Event]:
