@@ -89,11 +89,13 @@ class Answers:
 
 
 async def allowance(connection: asyncpg.Connection, campaign: DialedCampaign, wanted: int) -> int:
-    """How many of the calls wanted may start; all where the campaign needs no agents."""
-    if campaign.mode is DialMode.DIRECT:
-        return wanted
+    """How many of the calls wanted may start.
+
+    All of them where no agent has to be ready, and where an agent asks for each one: previews,
+    and agents whose telephone rings first.
+    """
     if campaign.mode not in PACED:
-        return 0  # its agents start each call themselves
+        return wanted
     row = await connection.fetchrow(_FLOOR, campaign.id, sorted(PACED))
     if not row["ready"] and (campaign.mode is not DialMode.PREDICTIVE or not _busy(row)):
         return 0

@@ -162,15 +162,6 @@ async def test_workers_that_claim_at_once_never_over_dial_together(floor: Floor)
     assert sum(counts) == 3
 
 
-async def test_previews_and_agents_first_are_claimed_by_nobody_but_their_agents(
-    floor: Floor,
-) -> None:
-    for mode in ("PREVIEW", "AGENT_FIRST"):
-        campaign = await calling(floor, mode)
-        await floor.agent(campaign)
-        assert await floor.claim(campaign) == []
-
-
 async def test_the_abandoned_rate_is_of_the_rolling_window_to_the_minute(floor: Floor) -> None:
     campaign = await calling(floor, "PROGRESSIVE", people=2)
     await floor.agent(campaign)
