@@ -10,7 +10,11 @@ from server.models.base import Base, Created, Key, TenantOwned
 
 
 class Consent(TenantOwned, Base):
-    """Kept after its withdrawal. `matter` "" is a consent to everything."""
+    """Kept after its withdrawal. `matter` "" is a consent to everything.
+
+    An objection is the opposite: on that day the person was entered in a register of objections,
+    which revokes the consents given before.
+    """
 
     __tablename__ = "consents"
 
@@ -19,6 +23,7 @@ class Consent(TenantOwned, Base):
         ForeignKey("contacts.id", ondelete="CASCADE"), index=True
     )
     matter: Mapped[str] = mapped_column(server_default="")
+    is_objection: Mapped[bool] = mapped_column(server_default="false")
     evidence: Mapped[str] = mapped_column(server_default="")  # where and how it was given
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
