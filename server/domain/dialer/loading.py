@@ -7,7 +7,8 @@ from datetime import datetime
 from server.domain.campaigns import CampaignSettings, CheckDuplicate
 from server.domain.dialer.closing import close_entry
 from server.domain.dialer.entries import Entry, EntryPhone, FinalRow
-from server.domain.dialer.states import DialState, FinalReason
+from server.domain.dialer.machine import WrongState
+from server.domain.dialer.states import WAITING, DialState, FinalReason
 
 
 def admitted(
@@ -93,3 +94,18 @@ def call_back(
         primary_number=primary_number,
         is_callback=True,
     )
+
+
+def become_callback(entry: Entry, phone: EntryPhone, at: datetime) -> None:
+    """The open stay of a contact for whom a callback is agreed goes on as that callback.
+
+    One stay a contact and campaign: the number agreed is its only one and starts from fresh
+    counters, in round 1. What was called before stays counted for the caps of the contact.
+    """
+    if entry.state not in WAITING:
+        raise WrongState("a call is up")
+    entry.phones = [
+        EntryPhone(number=phone.number, item_type=phone.item_type, phone_id=phone.phone_id)
+    ]
+    entry.state, entry.position, entry.round = DialState.WAIT_CALLBACK, 0, 1
+    entry.scheduled_at, entry.is_callback = at, True

@@ -27,7 +27,7 @@ INSERT INTO campaign_lists (campaign_id, list_id) VALUES ($1, $2) ON CONFLICT DO
 _DETACH = "DELETE FROM campaign_lists WHERE campaign_id = $1 AND list_id = $2"
 _FRESH = """
 WITH waiting AS MATERIALIZED (
-  SELECT id FROM hopper_entries WHERE campaign_id = $1 AND list_id = $2
+  SELECT id FROM hopper_entries WHERE campaign_id = $1 AND list_id = $2 AND NOT is_callback
     AND state IN ('READY', 'WAIT_NEXT_PHONE', 'WAIT_RETRY', 'WAIT_CALLBACK')
   ORDER BY id FOR UPDATE
 ), phones AS (DELETE FROM hopper_phones WHERE entry_id IN (SELECT id FROM waiting))
@@ -125,7 +125,8 @@ async def reset_list(
 ) -> Reset:
     """Load a list afresh: what waits is dropped, and a contact's own final results do not stop it.
 
-    History and final results stay. An entry in a call goes on as it is.
+    History and final results stay. An entry in a call goes on as it is, and so does a callback:
+    it was promised to somebody.
     """
     connection = await connection_of(handle)
     await _hold(connection, [list_id])

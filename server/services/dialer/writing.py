@@ -86,14 +86,24 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5:
 _FINALS = """
 INSERT INTO final_results (campaign_id, contact_id, list_id, entry_id, primary_number, number,
   item_type_name, status, reason, limit_status, limit_number, counters, total_attempts,
-  first_attempt_at, last_attempt_at, closed_at)
+  first_attempt_at, last_attempt_at, is_callback, closed_at)
 SELECT campaign_id, contact_id, list_id, entry_id, primary_number, number, item_type_name, status,
-  reason, limit_status, limit_number, counters::jsonb, attempts, first_at, last_at, closed_at
+  reason, limit_status, limit_number, counters::jsonb, attempts, first_at, last_at,
+  is_callback, closed_at
 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],
   $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::int[],
-  $14::timestamptz[], $15::timestamptz[], $16::timestamptz[])
+  $14::timestamptz[], $15::timestamptz[], $16::bool[], $17::timestamptz[])
   AS u(campaign_id, contact_id, list_id, entry_id, primary_number, number, item_type_name, status,
-       reason, limit_status, limit_number, counters, attempts, first_at, last_at, closed_at)
+       reason, limit_status, limit_number, counters, attempts, first_at, last_at, is_callback,
+       closed_at)
+"""
+# A callback's task ends with its stay, whatever ended that; one that expired stays in sight.
+_TASKS = """
+UPDATE scheduled_tasks t SET entry_id = NULL, version = t.version + 1,
+  closed_at = CASE WHEN u.reason <> 'CALLBACK_EXPIRED' THEN u.closed_at END,
+  close_reason = CASE WHEN u.reason <> 'CALLBACK_EXPIRED' THEN u.reason END
+FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS u(entry_id, reason, closed_at)
+WHERE t.entry_id = u.entry_id
 """
 _CLOSED_PHONES = "DELETE FROM hopper_phones WHERE entry_id = ANY($1::bigint[])"
 _CLOSED = "DELETE FROM hopper_entries WHERE id = ANY($1::bigint[])"
@@ -129,6 +139,7 @@ class Writing:
         self._history: list[Row] = []
         self._finals: list[Row] = []
         self._closed: list[int] = []
+        self._tasks: list[Row] = []
         self._tallies: Counter[tuple[int, datetime, str]] = Counter()
 
     def record(
@@ -214,6 +225,8 @@ class Writing:
         """The final result of a stay, whose entry leaves the hopper (section 8)."""
         self.finish(stay, final)
         self._closed.append(stay.id)
+        if stay.entry.is_callback:
+            self._tasks.append((stay.id, final.reason.value, final.at))
 
     def finish(self, stay: Stay, final: FinalRow) -> None:
         """The final result of a stay that never had an entry."""
@@ -236,6 +249,7 @@ class Writing:
                 final.attempts,
                 final.first_attempt_at,
                 final.last_attempt_at,
+                stay.entry.is_callback,
                 final.at,
             )
         )
@@ -248,6 +262,7 @@ class Writing:
             (_PHONES, self._phones),
             (_LISTED_PHONES, self._listed),
             (_FINALS, self._finals),
+            (_TASKS, self._tasks),
         ):
             if rows:
                 await connection.execute(statement, *map(list, zip(*rows, strict=True)))

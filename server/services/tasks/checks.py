@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a callback may be: its time, its number and its agent, each fault on its own field."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from server.domain.campaigns import zone
+from server.domain.contacts import PhoneState
+from server.domain.dialer import EntryPhone
+from server.domain.errors import DomainError, ErrorCode
+from server.domain.permissions import Role, Viewer
+from server.domain.refusals import Refusals
+from server.domain.tasks import LASTS, CallbackWarning, PreferenceType, Span, local_instant
+from server.models import CampaignAgent, User
+from server.services.dialer.campaigns import DialedCampaign
+from server.services.numbers import LONGEST as LONGEST_NUMBER
+from server.services.numbers import normalized
+from server.services.tasks.inputs import Moment
+
+LONGEST_NOTE = 2_000
+MOST_MINUTES = 10_080  # a week
+_YEARS = (1970, 2999)
+_LOCAL = "2027-01-31T09:30"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fields:
+    """How the input spells its fields: `callback.at` where a disposition brings the callback."""
+
+    prefix: str = ""
+
+    def path(self, name: str) -> str:
+        return f"{self.prefix}{name}"
+
+
+def check_span(
+    at: Moment,
+    ends_at: Moment | None,
+    zone_name: str,
+    campaign: DialedCampaign,
+    refusals: Refusals,
+    fields: Fields,
+) -> Span | None:
+    """Instants of the two; None where the start was refused.
+
+    A start within the present minute is now: people name minutes. An end that nobody gave is a
+    day later, and no later than the campaign's.
+    """
+    starts = _instant(at, "at", zone_name, refusals, fields)
+    ends = None if ends_at is None else _instant(ends_at, "endsAt", zone_name, refusals, fields)
+    if starts is None:
+        return None
+    campaign_ends = campaign.settings.ends_at
+    if starts < campaign.now.replace(second=0, microsecond=0):
+        refusals.add(ErrorCode.IN_THE_PAST, fields.path("at"))
+    elif campaign_ends is not None and starts >= campaign_ends:
+        refusals.add(ErrorCode.AFTER_END, fields.path("at"))
+    if ends is None:
+        ends = starts + LASTS if campaign_ends is None else min(starts + LASTS, campaign_ends)
+    if ends <= starts or ends < campaign.now:
+        refusals.add(ErrorCode.IN_THE_PAST, fields.path("endsAt"))
+    return Span(starts_at=starts, ends_at=ends)
+
+
+def _instant(
+    given: Moment, name: str, zone_name: str, refusals: Refusals, fields: Fields
+) -> datetime | None:
+    path = fields.path(name)
+    with refusals.noting():
+        if isinstance(given, datetime) and given.tzinfo is None:
+            raise DomainError(ErrorCode.INVALID, path, expected="2027-01-31T09:30:00Z")
+        instant = given.astimezone(UTC) if isinstance(given, datetime) else None
+        if isinstance(given, str):
+            instant = local_instant(
+                read_local(given, path), zone_name, path, fields.path("timeZone")
+            )
+        assert instant is not None
+        refusals.within(instant.year, path, *_YEARS)
+        return instant
+    return None
+
+
+def read_local(text: str, path: str) -> datetime:
+    """A time as clocks show it, `2027-01-31T09:30`, without a zone."""
+    try:
+        local = datetime.fromisoformat(text) if len(text) <= 40 else None
+    except ValueError:
+        local = None
+    # The ends of the calendar have no instant in every zone.
+    if local is None or local.tzinfo is not None or not 2 <= local.year <= 9998 or len(text) < 16:
+        raise DomainError(ErrorCode.INVALID, path, expected=_LOCAL)
+    return local
+
+
+def check_zone(name: str, refusals: Refusals, fields: Fields) -> str | None:
+    """The zone's own name; None where there is no such zone."""
+    with refusals.noting():
+        return zone(name, fields.path("timeZone")).key
+    return None
+
+
+def check_number(
+    given: str,
+    known: dict[str, tuple[EntryPhone, PhoneState]],
+    region: str,
+    refusals: Refusals,
+    fields: Fields,
+) -> EntryPhone | None:
+    """One of the contact's numbers that is dialed (C-08); as typed, or in E.164."""
+    typed = refusals.text(given, fields.path("number"), longest=LONGEST_NUMBER, required=True)
+    number = normalized(typed, region)
+    if number is None:
+        if typed:
+            refusals.add(ErrorCode.INVALID_NUMBER, fields.path("number"), number=typed)
+        return None
+    if number not in known:
+        refusals.add(ErrorCode.NOT_FOUND, fields.path("number"))
+        return None
+    phone, state = known[number]
+    if state is not PhoneState.AVAILABLE:
+        refusals.add(ErrorCode.WRONG_STATE, fields.path("number"), state=state)
+        return None
+    return phone
+
+
+def check_minutes(minutes: int, name: str, refusals: Refusals, fields: Fields) -> int:
+    return refusals.within(minutes, fields.path(name), 0, MOST_MINUTES)
+
+
+async def check_agent(
+    session: AsyncSession,
+    viewer: Viewer,
+    campaign_id: int,
+    preference: PreferenceType,
+    agent_id: int | None,
+    refusals: Refusals,
+    fields: Fields,
+) -> int | None:
+    """Who is to call (C-36). "Me" is the agent who schedules; the office names one instead."""
+    path = fields.path("agentId")
+    if preference is PreferenceType.ANYONE:
+        if agent_id is not None:
+            refusals.add(ErrorCode.INVALID, path, without=preference)
+        return None
+    if agent_id is None and preference is not PreferenceType.OTHER and viewer.role is Role.AGENT:
+        agent_id = viewer.user_id
+    if agent_id is None:
+        refusals.add(ErrorCode.REQUIRED, path)
+        return None
+    with refusals.noting():
+        await check_assigned(session, campaign_id, agent_id, path)
+    return agent_id
+
+
+async def check_assigned(session: AsyncSession, campaign_id: int, agent_id: int, path: str) -> None:
+    """NOT_FOUND for nobody's id or no agent's, NOT_ASSIGNED for one who works elsewhere."""
+    agents = select(User.id).where(
+        User.id == agent_id, User.role == Role.AGENT.value, User.is_active
+    )
+    if await session.scalar(agents) is None:
+        raise DomainError(ErrorCode.NOT_FOUND, path)
+    works = exists().where(
+        CampaignAgent.campaign_id == campaign_id, CampaignAgent.user_id == agent_id
+    )
+    if not await session.scalar(select(works)):
+        raise DomainError(ErrorCode.NOT_ASSIGNED, path)
+
+
+def warnings_of(
+    span: Span, preference: PreferenceType, campaign: DialedCampaign
+) -> tuple[CallbackWarning, ...]:
+    """What whoever schedules it should know; it is scheduled all the same."""
+    found = []
+    window = campaign.settings.window
+    start = max(span.starts_at, campaign.now)
+    if window is not None and not window.open_at(start):
+        late = window.next_open(start) > span.ends_at
+        found.append(CallbackWarning.NEVER_ALLOWED if late else CallbackWarning.OUTSIDE_HOURS)
+    if preference is not PreferenceType.ANYONE and campaign.mode == "DIRECT":
+        found.append(CallbackWarning.NO_AGENTS)
+    return tuple(found)

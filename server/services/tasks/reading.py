@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who sees which scheduled tasks, in which state they are, and what they are found by (C-32)."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from server.domain.errors import DomainError
+from server.domain.permissions import Role, Viewer
+from server.domain.tasks import ScheduleState
+from server.domain.text import clean, sort_key
+from server.models import Campaign, Contact, ScheduledTask, User
+from server.services.dialer.reading import campaign_now
+from server.services.visibility import visible_campaigns
+
+Condition = Callable[[FromClause], ColumnElement[bool]]
+
+
+def visible_tasks(viewer: Viewer) -> Select[ScheduledTask]:
+    """An agent's: their own and those for anyone, of their campaigns."""
+    tasks = select(ScheduledTask)
+    if viewer.role is not Role.AGENT:
+        return tasks
+    mine = visible_campaigns(viewer).with_only_columns(Campaign.id)
+    return tasks.where(
+        ScheduledTask.campaign_id.in_(mine),
+        or_(
+            ScheduledTask.agent_id.is_(None),
+            ScheduledTask.agent_id == bindparam("viewer_id", viewer.user_id),
+        ),
+    )
+
+
+def schedule_state(tasks: FromClause) -> ColumnElement[str]:
+    """The state by the campaign's clock, as `domain.tasks.schedule_state` tells it (C-34)."""
+    columns, now = tasks.c, _now(tasks)
+    early = columns.starts_at - _minutes(columns.early_minutes)
+    delayed = columns.starts_at + _minutes(columns.threshold_minutes)
+    found = case(
+        (columns.closed_at.is_not(None), ScheduleState.CLOSED.value),
+        (now > columns.ends_at, ScheduleState.EXPIRED.value),
+        (now < early, ScheduleState.SCHEDULED.value),
+        (now <= delayed, ScheduleState.DUE.value),
+        else_=ScheduleState.DELAYED.value,
+    )
+    return cast(found, Text)
+
+
+def in_states(states: Sequence[Any], viewer: Viewer) -> Condition:
+    """Tasks in any of the states."""
+    wanted = cast([getattr(state, "value", state) for state in states], ARRAY(Text))
+    is_closed_wanted = any(str(getattr(s, "value", s)) == ScheduleState.CLOSED for s in states)
+
+    def condition(tasks: FromClause) -> ColumnElement[bool]:
+        found = schedule_state(tasks) == any_(wanted)
+        return found if is_closed_wanted else tasks.c.closed_at.is_(None) & found
+
+    return condition
+
+
+def of_type(kind: Any, viewer: Viewer) -> Condition:
+    return lambda tasks: tasks.c.type == getattr(kind, "value", kind)
+
+
+def with_preference(preference: Any, viewer: Viewer) -> Condition:
+    return lambda tasks: tasks.c.preference == getattr(preference, "value", preference)
+
+
+def for_agent(agent_id: int, viewer: Viewer) -> Condition:
+    """The next targeted agent."""
+    return lambda tasks: tasks.c.agent_id == agent_id
+
+
+def handled_by(agent_id: int, viewer: Viewer) -> Condition:
+    """The last handling agent."""
+    return lambda tasks: tasks.c.last_agent_id == agent_id
+
+
+def starting_from(instant: datetime, viewer: Viewer) -> Condition:
+    return lambda tasks: tasks.c.starts_at >= instant
+
+
+def starting_before(instant: datetime, viewer: Viewer) -> Condition:
+    return lambda tasks: tasks.c.starts_at < instant
+
+
+def starting_at(instant: datetime, viewer: Viewer) -> Condition:
+    """Exactly then: within the minute, which is what people name."""
+    minute = instant.replace(second=0, microsecond=0)
+    end = minute + timedelta(minutes=1)
+    return lambda tasks: (tasks.c.starts_at >= minute) & (tasks.c.starts_at < end)
+
+
+def of_contact_named(text: str, viewer: Viewer) -> Condition:
+    """Part of the contact's name, in either order, in any case, with or without accents."""
+    try:
+        key = sort_key(clean(text, "contactName"))
+    except DomainError:  # no name holds such a character, or is that long
+        return lambda tasks: false()
+
+    def condition(tasks: FromClause) -> ColumnElement[bool]:
+        contacts = Contact.__table__.alias()
+        found = select(contacts.c.id).where(
+            contacts.c.id == tasks.c.contact_id,
+            or_(
+                contacts.c.name_key.contains(key, autoescape=True),
+                contacts.c.given_key.contains(key, autoescape=True),
+            ),
+        )
+        return found.correlate(tasks).exists()
+
+    return condition
+
+
+def contact_name(tasks: FromClause) -> ColumnElement[Any]:
+    """As it is written to people; their lists may be out of an agent's sight, the task is not."""
+    contacts = Contact.__table__.alias()
+    name = func.concat_ws(" ", contacts.c.first_name, func.nullif(contacts.c.last_name, ""))
+    found = select(name).where(contacts.c.id == tasks.c.contact_id)
+    return found.correlate(tasks).scalar_subquery()
+
+
+def campaign_name(tasks: FromClause) -> ColumnElement[Any]:
+    campaigns = Campaign.__table__.alias()
+    found = select(campaigns.c.name).where(campaigns.c.id == tasks.c.campaign_id)
+    return found.correlate(tasks).scalar_subquery()
+
+
+def agent_name(tasks: FromClause) -> ColumnElement[Any]:
+    """The full name of the next targeted agent."""
+    return _name_of_user(tasks, tasks.c.agent_id)
+
+
+def last_agent_name(tasks: FromClause) -> ColumnElement[Any]:
+    """The full name of the agent who dealt with the contact last."""
+    return _name_of_user(tasks, tasks.c.last_agent_id)
+
+
+def _name_of_user(tasks: FromClause, user_id: ColumnElement[Any]) -> ColumnElement[Any]:
+    users = User.__table__.alias()
+    found = select(users.c.full_name).where(users.c.id == user_id)
+    return found.correlate(tasks).scalar_subquery()
+
+
+def _now(tasks: FromClause) -> ColumnElement[Any]:
+    campaigns: Any = Campaign.__table__.alias()
+    found = select(campaign_now(campaigns)).where(campaigns.c.id == tasks.c.campaign_id)
+    return found.correlate(tasks).scalar_subquery()
+
+
+def _minutes(column: ColumnElement[int]) -> ColumnElement[Any]:
+    return column * literal(timedelta(minutes=1))
