@@ -48,7 +48,11 @@ class Line(Protocol):
     """The dialer's side of one call: told how it goes, in this order, each at most once."""
 
     def taken(self) -> None:
-        """The telephony has taken the call on: from now on it may ring."""
+        """The telephony has taken the call on: from now on the number may ring.
+
+        Where an agent's telephone rings first, only once that was answered: the call is no
+        attempt before (R-02).
+        """
 
     def rings(self) -> None:
         """The number rings."""
@@ -56,7 +60,9 @@ class Line(Protocol):
     async def answered(self) -> Taker | None:
         """A person answered: who is to have the call; None: nobody in time, let go (DROP).
 
-        Cancelled when the caller hangs up meanwhile (ABANDONED).
+        Cancelled when the caller hangs up meanwhile (ABANDONED). An endpoint is rung, and when it
+        is not answered the call is a DROP too; where an agent's telephone rang first it is that
+        agent's, and is on the line already.
         """
 
     def connected(self) -> None:

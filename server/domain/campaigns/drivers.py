@@ -32,13 +32,16 @@ def check_simulation(given: Mapping[str, object], refusals: Refusals) -> dict[st
 
     `weights` by call status say how often each result comes, `seed` makes a run repeatable,
     `seconds` scales how long calls ring and talk (0: not at all), and `script` gives a number's
-    results in their order. All are optional.
+    results in their order. With agents, `patience` is how many seconds who answered waits for one
+    (0: for ever), and `absent` are agents' telephones that nobody answers. All are optional.
     """
     parts: dict[str, Callable[[object, Refusals], object]] = {
         "weights": _weights,
         "seed": _seed,
         "seconds": lambda value, noted: _number(value, f"{_PATH}.seconds", SLOWEST, noted),
         "script": _script,
+        "patience": lambda value, noted: _number(value, f"{_PATH}.patience", SLOWEST, noted),
+        "absent": _absent,
     }
     checked = {}
     for name, value in given.items():
@@ -88,6 +91,16 @@ def _script(given: object, refusals: Refusals) -> dict[str, list[str]]:
         else:
             refusals.add(ErrorCode.INVALID, f"{path}.{_short(number)}", expected='["BUSY"]')
     return script
+
+
+def _absent(given: object, refusals: Refusals) -> list[str]:
+    path = f"{_PATH}.absent"
+    if isinstance(given, list) and all(isinstance(name, str) for name in given):
+        if len(given) > LONGEST_SCRIPT:
+            refusals.add(ErrorCode.OUT_OF_RANGE, path, max=LONGEST_SCRIPT)
+        return [_short(name) for name in given]
+    refusals.add(ErrorCode.INVALID, path, expected='["101"]')
+    return []
 
 
 def _is_results(value: object) -> TypeGuard[list[str]]:
