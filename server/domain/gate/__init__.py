@@ -18,6 +18,7 @@ from server.domain.gate.facts import (
     Zones,
 )
 from server.domain.gate.hours import DayHours, Hours, Interval, NoHolidays
+from server.domain.gate.own import RuleKind, read_rule, read_rules, store_rule
 from server.domain.gate.permits import ConsentRequired, ListAge
 from server.domain.gate.policies import POLICIES, Policy
 from server.domain.gate.rulebooks import Rulebook, rulebook
@@ -50,11 +51,15 @@ __all__ = [
     "Question",
     "Reach",
     "Rule",
+    "RuleKind",
     "Rulebook",
     "Ruling",
     "Verdict",
     "ZoneSource",
     "Zones",
     "may_dial",
+    "read_rule",
+    "read_rules",
     "rulebook",
+    "store_rule",
 ]

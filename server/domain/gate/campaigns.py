@@ -104,15 +104,15 @@ class CampaignHours:
 
 @dataclass(frozen=True, kw_only=True)
 class NotInCall:
-    """Neither the number nor the person is in a call of any campaign. No moment frees them: the
-    call's end does."""
+    """Neither the number nor the person is in a call of any campaign. The call's end frees them,
+    which nobody knows: it is looked for again when the facts say."""
 
     RULE: ClassVar[GateRule] = GateRule.NUMBER_BUSY
     looks_back: ClassVar[timedelta] = timedelta()
     is_waived: bool = False
 
     def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
-        return None if facts.is_in_call else at
+        return at if facts.in_call_until is None else max(at, facts.in_call_until)
 
     def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
-        return {"isInCall": facts.is_in_call}
+        return {"isInCall": facts.in_call_until is not None}

@@ -130,7 +130,7 @@ class Facts:
     objected_at: tuple[datetime, ...] = ()  # entered in a register of objections
     screened_at: datetime | None = None  # the list was compared with the register
     blocks: tuple[Block, ...] = ()
-    is_in_call: bool = False  # the number or the person, in a call that is up
+    in_call_until: datetime | None = None  # the number or the person is in a call: look again then
     holidays: HolidaysOf = no_holidays
 
 
@@ -146,6 +146,15 @@ class Check:
     policy: str | None = None  # None: the campaign's own settings
     version: int | None = None
     source: str | None = None
+
+    def told(self) -> dict[str, object]:
+        """The check as JSON."""
+        told: dict[str, object] = {"rule": self.rule.value, "passed": self.passed}
+        if self.policy is not None:
+            told |= {"policy": self.policy, "version": self.version, "source": self.source}
+        if not self.passed:
+            told["allowedAt"] = None if self.allowed_at is None else self.allowed_at.isoformat()
+        return told | {"evidence": dict(self.evidence)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,3 +183,12 @@ class Verdict:
             if reason is None or reason.allowed_at is None or reason.allowed_at < check.allowed_at:
                 reason = check
         return reason
+
+    def told(self) -> dict[str, object]:
+        """The verdict as JSON, for an attempt's evidence and for what a hold went by."""
+        return {
+            "at": self.at.isoformat(),
+            "allowed": self.allowed,
+            "notBefore": None if self.not_before is None else self.not_before.isoformat(),
+            "checks": [check.told() for check in self.checks],
+        }

@@ -13,7 +13,7 @@ from server.domain.gate.campaigns import (
     NotBlocked,
     NotInCall,
 )
-from server.domain.gate.counts import Cap
+from server.domain.gate.counts import Cap, Lockout
 from server.domain.gate.facts import Rule, Ruling
 from server.domain.gate.permits import ConsentRequired, ListAge
 from server.domain.gate.policies import POLICIES
@@ -35,12 +35,15 @@ class Rulebook:
 
     rulings: tuple[Ruling, ...]
     looks_back: timedelta = field(init=False)
+    looks_back_at_numbers: timedelta = field(init=False)  # of others, with the same number
     needs_permits: bool = field(init=False)
     needs_screening: bool = field(init=False)
 
     def __post_init__(self) -> None:
         rules = [ruling.rule for ruling in self.rulings]
         back = max((rule.looks_back for rule in rules), default=timedelta())
+        of_numbers = (rule for rule in rules if isinstance(rule, Lockout) or _counts_numbers(rule))
+        numbers = max((rule.looks_back for rule in of_numbers), default=timedelta())
         permits = any(rule.is_waived or isinstance(rule, ConsentRequired) for rule in rules)
         screening = any(
             isinstance(rule, ListAge)
@@ -48,8 +51,13 @@ class Rulebook:
             for rule in rules
         )
         object.__setattr__(self, "looks_back", back)
+        object.__setattr__(self, "looks_back_at_numbers", numbers)
         object.__setattr__(self, "needs_permits", permits)
         object.__setattr__(self, "needs_screening", screening)
+
+
+def _counts_numbers(rule: Rule) -> bool:
+    return isinstance(rule, Cap) and rule.counted is Counted.NUMBER
 
 
 def rulebook(
