@@ -43,7 +43,11 @@ RESULTS = frozenset((CallStatus.ANSWER, *FAILURES))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The result of one claimed call. `unique_id` is the telephony's name of the call."""
+    """The result of one claimed call. `unique_id` is the telephony's name of the call.
+
+    Moments are on the campaign's clock, None for what did not happen; `agent_id` had the call, or
+    was to have it.
+    """
 
     entry_id: int
     token: uuid.UUID
@@ -51,6 +55,10 @@ class Report:
     unique_id: str
     started_at: datetime | None = None  # None: when it was claimed
     ended_at: datetime | None = None  # None: now
+    rang_at: datetime | None = None
+    answered_at: datetime | None = None
+    connected_at: datetime | None = None  # with an agent
+    agent_id: int | None = None
 
 
 class Reported(StrEnum):
@@ -125,6 +133,8 @@ async def _record(
             unique_id=given.unique_id,
             started_at=given.started_at,
             ended_at=given.ended_at,
+            course=(given.rang_at, given.answered_at, given.connected_at),
+            agent_id=given.agent_id,
         )
         settle(writing, stay, outcome, campaign, listed)
     await writing.write(connection)

@@ -78,10 +78,12 @@ ON CONFLICT (entry_id, number) DO UPDATE SET {_SET_LISTED}
 _HISTORY = """
 INSERT INTO call_attempts (campaign_id, contact_id, list_id, entry_id, round, position, phone_id,
   number, item_type_name, status, unique_id, scheduled_at, started_at, ended_at, policy_version,
-  decision)
+  decision, mode, caller_id, rang_at, answered_at, connected_at, agent_id)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[],
   $6::smallint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[],
-  $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::int[], $16::text[])
+  $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::int[], $16::text[],
+  $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],
+  $22::bigint[])
 """
 _FINALS = """
 INSERT INTO final_results (campaign_id, contact_id, list_id, entry_id, primary_number, number,
@@ -127,6 +129,9 @@ DO UPDATE SET answered = answer_hours.answered + excluded.answered,
 """
 
 Row = tuple[object, ...]
+Course = tuple[datetime | None, datetime | None, datetime | None]
+"""When the number rang, was answered, and was joined to an agent."""
+NO_COURSE: Course = (None, None, None)
 
 
 class Writing:
@@ -151,6 +156,8 @@ class Writing:
         unique_id: str | None = None,
         started_at: datetime | None = None,
         ended_at: datetime | None = None,
+        course: Course = NO_COURSE,
+        agent_id: int | None = None,
     ) -> None:
         """A row of the history; the driver's own times where it told them (X-33)."""
         self._history.append(
@@ -171,6 +178,10 @@ class Writing:
                 ended_at or row.ended_at,
                 campaign.settings.version,
                 row.decision.value,
+                campaign.mode.value,
+                campaign.caller_id or None,
+                *course,
+                agent_id,
             )
         )
         if row.status is not CallStatus.BLACKLIST:
