@@ -8,6 +8,7 @@ from server.planner import node_by_id, nodes_by_id
 from server.schema import (
     account,
     agents,
+    blacklists,
     campaigns,
     contact_bulk,
     contact_duplicates,
@@ -20,6 +21,7 @@ from server.schema import (
     fields,
     item_types,
     lists,
+    opt_outs,
     processes,
     profiles,
     search,
@@ -35,6 +37,7 @@ from server.schema.nodes import SCALARS, Node, attribute
 class Query(
     account.AccountQuery,
     agents.AgentQuery,
+    blacklists.BlacklistQuery,
     campaigns.CampaignQuery,
     contacts.ContactQuery,
     contact_duplicates.ContactDuplicatesQuery,
@@ -45,6 +48,7 @@ class Query(
     fields.FieldQuery,
     item_types.ItemTypeQuery,
     lists.ListQuery,
+    opt_outs.OptOutQuery,
     processes.ProcessQuery,
     profiles.ProfileQuery,
     search.SearchQuery,
@@ -60,6 +64,7 @@ class Query(
 @strawberry.type(description="Everything that can be changed; each a transaction of its own.")
 class Mutation(
     account.AccountMutation,
+    blacklists.BlacklistMutation,
     campaigns.CampaignMutation,
     contacts.ContactMutation,
     exports.ExportMutation,
@@ -71,6 +76,7 @@ class Mutation(
     fields.FieldMutation,
     item_types.ItemTypeMutation,
     lists.ListMutation,
+    opt_outs.OptOutMutation,
     processes.ProcessMutation,
     profiles.ProfileMutation,
     tags.TagMutation,

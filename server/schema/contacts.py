@@ -19,7 +19,7 @@ from server.planner import (
     many,
     one,
 )
-from server.resolvers import contacts
+from server.resolvers import blacklists, contacts
 from server.resolvers import fields as field_resolvers
 from server.schema.contact_filters import (
     CONTACT_FILTERS,
@@ -35,13 +35,14 @@ from server.schema.contact_inputs import (
     DeleteContactPayload,
     EditContactInput,
 )
-from server.schema.enums import PhoneState
+from server.schema.enums import CallMark, PhoneState
 from server.schema.fields import FieldValue, MasterDataField
 from server.schema.item_types import ContactItemType
 from server.schema.nodes import Connection, Node
 from server.schema.roots import mutates
 from server.schema.tags import Tag
 from server.services import fields, tags, visibility
+from server.services.blacklists import marks
 from server.services.contacts import reading
 from server.services.dialer import reading as dialing
 
@@ -72,6 +73,12 @@ class AdditionalPhone(Node):
     state_label: str = computed(
         contacts.phone_state_label, models.AdditionalPhone.state, description="Localized."
     )
+    call_mark: CallMark | None = expression(
+        marks.mark_of_number, "Null where no do-not-call entry names the number."
+    )
+    call_mark_label: str | None = expression(
+        marks.mark_of_number, "Localized.", function=blacklists.mark_label
+    )
 
 
 @entity(
@@ -99,6 +106,18 @@ class Contact(Node):
     )
     phone_state_label: str = computed(
         contacts.phone_state_label, models.Contact.phone_state, description="Localized."
+    )
+    phone_call_mark: CallMark | None = expression(
+        marks.mark_of_phone, "Null where no do-not-call entry names the primary phone."
+    )
+    phone_call_mark_label: str | None = expression(
+        marks.mark_of_phone, "Localized.", function=blacklists.mark_label
+    )
+    call_mark: CallMark | None = expression(
+        marks.mark_of_person, "Null where no do-not-call entry names the person."
+    )
+    call_mark_label: str | None = expression(
+        marks.mark_of_person, "Localized.", function=blacklists.mark_label
     )
     time_zone: str = column(models.Contact.time_zone, "The person's IANA zone, blank if unknown.")
     language: str = column(models.Contact.language, "The person's, BCP 47, blank if unknown.")

@@ -6,6 +6,8 @@ Import them from here: an enum that a type uses before it was registered would s
 
 import strawberry
 
+from server.domain.agents import AgentState, CallStage
+from server.domain.blacklists import CallMark, Media
 from server.domain.campaigns import (
     AfterStatus,
     CallStatus,
@@ -16,16 +18,23 @@ from server.domain.campaigns import (
     Weekday,
 )
 from server.domain.campaigns.drivers import Driver
+from server.domain.campaigns.modes import CampaignKind, DialMode, Dialway
 from server.domain.contacts import PhoneState
 from server.domain.dialer import DialState, FinalReason, HopperPhoneState
 from server.domain.dialer.records import RecordState
 from server.domain.fields import FieldScope, FieldType
 from server.domain.search import SearchAccuracy, SearchField, SearchType
 
+strawberry.enum(AgentState, description="What an agent at work is doing now.")
+strawberry.enum(CallStage, description="How far the call in an agent's hand is.")
 strawberry.enum(AfterStatus, description="What follows a failed call.")
+strawberry.enum(CallMark, description="What do-not-call entries say of a number or person (C-28).")
 strawberry.enum(CallStatus, description="How a call ended, or why there was none.")
 strawberry.enum(CampaignState, description="Whether a campaign calls.")
 strawberry.enum(CheckDuplicate, description="Which contacts a load leaves out (X-40).")
+strawberry.enum(CampaignKind, description="Whether agents have part in a campaign.")
+strawberry.enum(DialMode, description="What starts a call.")
+strawberry.enum(Dialway, description="Whether an agent's customers are dialed automatically.")
 strawberry.enum(DialOrder, description="Which of the due entries comes first.")
 strawberry.enum(DialState, description="Where an entry stands in the dial machine.")
 strawberry.enum(Driver, description="What places the calls.")
@@ -34,6 +43,7 @@ strawberry.enum(FieldScope, description="What a master data field belongs to.")
 strawberry.enum(FieldType, description="What the values of a master data field are (C-22).")
 strawberry.enum(FinalReason, description="Why a stay in the hopper ended.")
 strawberry.enum(HopperPhoneState, description="Whether a number of an entry can still be dialed.")
+strawberry.enum(Media, description="What a do-not-call entry names (C-26).")
 strawberry.enum(PhoneState, description="Whether a number of a contact is dialed (C-08).")
 strawberry.enum(SearchAccuracy, description="Whether the text itself was found, or one like it.")
 strawberry.enum(SearchField, description="The field that a match stands in.")
@@ -43,17 +53,24 @@ strawberry.enum(Weekday, description="A day of the week.")
 
 __all__ = [
     "AfterStatus",
+    "AgentState",
+    "CallMark",
+    "CallStage",
     "CallStatus",
+    "CampaignKind",
     "CampaignState",
     "CheckDuplicate",
+    "DialMode",
     "DialOrder",
     "DialState",
+    "Dialway",
     "Driver",
     "ExhaustionPolicy",
     "FieldScope",
     "FieldType",
     "FinalReason",
     "HopperPhoneState",
+    "Media",
     "PhoneState",
     "RecordState",
     "SearchAccuracy",
