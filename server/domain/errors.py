@@ -23,6 +23,8 @@ class ErrorCode(StrEnum):
     IN_THE_PAST = "IN_THE_PAST"  # a moment that has gone by
     AFTER_END = "AFTER_END"  # a moment at or after the end of what it belongs to
     NOT_ASSIGNED = "NOT_ASSIGNED"  # the agent does not work on the campaign
+    STALE_CLAIM = "STALE_CLAIM"  # the call is no longer the reporter's (reliability J5)
+    OTHER_DRIVER = "OTHER_DRIVER"  # the campaign's calls are placed by something else
     CONFLICT = "CONFLICT"  # somebody else changed it since it was read
     WRONG_STATE = "WRONG_STATE"  # not possible in the state that it is in
     IN_USE = "IN_USE"  # something still depends on it
