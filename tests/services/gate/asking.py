@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from server.domain.gate import GateRule, Verdict
-from server.services.dialer import read_campaign, use_indexes
+from server.services.dialer import read_campaign
+from server.services.dialer.connections import use_indexes
 from server.services.gate import Candidate, check_calls
 from tests.services.dialer.centre import NOW, Centre
 
@@ -32,18 +33,20 @@ class AskingCentre(Centre):
         at: datetime,
         status: str = "NO_ANSWER",
         ended_at: datetime | None = None,
+        evidence: str = "{}",
     ) -> None:
         """A call of the history."""
         await self.rows(
             "INSERT INTO call_attempts (campaign_id, contact_id, entry_id, round, position, "
-            "number, status, started_at, ended_at, policy_version) "
-            "VALUES ($1, $2, 1, 1, 0, $3, $4, $5, $6, 1)",
+            "number, status, started_at, ended_at, evidence, policy_version) "
+            "VALUES ($1, $2, 1, 1, 0, $3, $4, $5, $6, $7, 1)",
             campaign_id,
             contact_id,
             number,
             status,
             at,
             ended_at or at,
+            evidence,
         )
 
     async def consented(self, contact_id: int, at: datetime, **columns: object) -> None:

@@ -70,10 +70,10 @@ async def test_what_was_never_dialed_counts_for_nothing(centre: AskingCentre) ->
     person = await centre.contact(A)
     campaign = await centre.campaign(max_attempts_per_number=1)
     await centre.called(campaign, person, A, NOW - timedelta(hours=1), "BLACKLIST")
-    await centre.called(campaign, person, A, NOW - timedelta(hours=1), "LOST")
-    await centre.rows("""UPDATE call_attempts SET evidence = '{"isConfirmed": false}'""")
+    lost = NOW - timedelta(hours=1), "LOST"
+    await centre.called(campaign, person, A, *lost, evidence='{"isConfirmed": false}')
     assert (await centre.ask(campaign, person, A)).allowed
-    await centre.rows("""UPDATE call_attempts SET evidence = '{"isConfirmed": true}'""")
+    await centre.called(campaign, person, A, *lost, evidence='{"isConfirmed": true}')
     verdict = await centre.ask(campaign, person, A)
     assert refusals(verdict) == {GateRule.NUMBER_CAP}
     assert verdict.not_before == NOW + timedelta(hours=23)
