@@ -7,7 +7,8 @@ and of due entries, are also SQL.
 """
 
 from server.services.dialer.campaigns import DialedCampaign, read_campaign, read_campaigns
-from server.services.dialer.claiming import Claimed, Picked, claim, claim_batch
+from server.services.dialer.claiming import Taken, claim, claim_batch, claim_calls
+from server.services.dialer.claims import Claimed, Picked
 from server.services.dialer.closing import Closed, close_ended, close_entries
 from server.services.dialer.connections import Handle, connection_of, hold_claims
 from server.services.dialer.due import next_moment
@@ -45,11 +46,13 @@ __all__ = [
     "Report",
     "Reported",
     "Reset",
+    "Taken",
     "attach_list",
     "campaign_topic",
     "change_phones",
     "claim",
     "claim_batch",
+    "claim_calls",
     "close_ended",
     "close_entries",
     "confirm_originate",

@@ -44,6 +44,11 @@ _OPEN_CALLS = """
 SELECT count(*) FROM hopper_entries
 WHERE campaign_id = $1 AND state IN ('DIALING', 'CONNECTED')
 """
+_IN_USE = f"""
+SELECT ({_OPEN_CALLS}) AS calls,
+  (SELECT 1 FROM hopper_entries WHERE campaign_id = $1 AND held_until IS NOT NULL LIMIT 1)
+    IS NOT NULL AS has_holds
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +64,7 @@ class DialedCampaign:
     starts_at: datetime | None
     has_rules: bool  # more than those that every campaign goes by: each call is asked of the gate
     hold_version: int  # holds of another one are void
+    timezone: str
     caller_id: str
     settings: CampaignSettings
 
@@ -97,6 +103,12 @@ async def count_open_calls(connection: asyncpg.Connection, campaign_id: int) -> 
     return count
 
 
+async def read_use(connection: asyncpg.Connection, campaign_id: int) -> tuple[int, bool]:
+    """How many calls are up, and whether entries are held back."""
+    row = await connection.fetchrow(_IN_USE, campaign_id)
+    return row["calls"], row["has_holds"]
+
+
 def _campaign(row: asyncpg.Record) -> DialedCampaign:
     days = row["window_days"]
     return DialedCampaign(
@@ -109,6 +121,7 @@ def _campaign(row: asyncpg.Record) -> DialedCampaign:
         starts_at=row["starts_at"],
         has_rules=row["has_rules"],
         hold_version=row["hold_version"],
+        timezone=row["timezone"],
         caller_id=row["caller_id"],
         settings=_settings(
             row["global_max_retry"],

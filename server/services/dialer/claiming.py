@@ -1,136 +1,79 @@
 # SPDX-License-Identifier: Apache-2.0
 """Claims: the due entries in the order of section 7, each for one caller only (section 4).
 
-The usual claim is one statement. An entry whose next number is blacklisted goes through the dial
-machine, and so does one that wants a number which such an entry may go on to.
+Where a campaign has no rules of its own a claim is one statement. Where it has, the first due
+entries are locked, the gate is asked about them in the same transaction, those that may call are
+claimed and the others held, until there are enough or none is due.
 """
 
-import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import asyncpg
 
-from server.domain.blacklists import Media
-from server.domain.campaigns import DialOrder
-from server.domain.dialer import FinalReason, HistoryRow, close
-from server.domain.dialer import claim as claim_entry
-from server.services.blacklists import NUMBER_STOPPED, PERSON_STOPPED, Candidate, blocks_for
-from server.services.dialer.campaigns import DialedCampaign, count_open_calls, read_campaign
+from server.domain.campaigns.modes import DialMode
+from server.services.dialer.campaigns import DialedCampaign, read_campaign, read_use
+from server.services.dialer.claims import Claimed, Picked, claimed
 from server.services.dialer.connections import Handle, begin_claiming, connection_of
-from server.services.dialer.entries import ENTRY_COLUMNS, Stay, read_numbers, read_stays
-from server.services.dialer.lanes import DUE, LANES
+from server.services.dialer.gating import Due, ask, evidence_of, hold_of
+from server.services.dialer.holds import hold_entries, take_back
+from server.services.dialer.lanes import For
 from server.services.dialer.pacing import allowance
-from server.services.dialer.writing import Writing
+from server.services.dialer.passing import claim_by_machine
+from server.services.dialer.picking import CLAIM, LOCK, TAKE
 
-_CLAIM = """
-WITH due AS MATERIALIZED (
-  SELECT e.* FROM (VALUES {lanes}) AS lane(bucket, priority)
-  CROSS JOIN LATERAL ({in_lane}) e LIMIT $3
-), ranked AS (
-  SELECT due.id, due.current_number,
-    row_number() OVER (ORDER BY bucket, priority, scheduled_at {order}, id) AS rank,
-    row_number() OVER (PARTITION BY current_number
-                       ORDER BY bucket, priority, scheduled_at {order}, id) AS of_number,
-    {stopped} AS is_blacklisted
-  FROM due
-), contested AS (
-  SELECT p.number FROM ranked JOIN hopper_phones p ON p.entry_id = ranked.id
-  WHERE ranked.is_blacklisted AND ranked.of_number = 1
-  UNION ALL SELECT number FROM hopper_phones WHERE entry_id = ANY($6::bigint[])
-), claimed AS (
-  UPDATE hopper_entries e SET state_before_claim = e.state, state = 'DIALING', claimed_at = $2,
-    claim_token = gen_random_uuid(), lease_until = clock_timestamp() + $4::interval,
-    is_originate_confirmed = false
-  FROM ranked
-  WHERE e.id = ranked.id AND ranked.of_number = 1
-    AND e.current_number NOT IN (SELECT number FROM contested)
-  RETURNING e.*, ranked.rank
-)
-SELECT e.rank, 1 AS of_number, {columns}
-FROM claimed e LEFT JOIN hopper_phones p ON p.entry_id = e.id AND p.number = e.current_number
-UNION ALL
-SELECT ranked.rank, ranked.of_number, ranked.id, NULL, NULL, ranked.current_number, NULL, NULL,
-  NULL, NULL, NULL, NULL
-FROM ranked WHERE of_number > 1 OR current_number IN (SELECT number FROM contested)
-ORDER BY rank
-"""
-_COLUMNS = """e.id, e.claim_token, e.contact_id, e.current_number, e.current_position, e.round,
-  e.total_attempts, e.lease_until, p.item_type_name, p.phone_id"""
-_PICKED = f"SELECT {ENTRY_COLUMNS} FROM hopper_entries e WHERE e.id = ANY($1::bigint[])"
-_CALLS = f"""
-SELECT {_COLUMNS} FROM hopper_entries e
-JOIN hopper_phones p ON p.entry_id = e.id AND p.number = e.current_number
-WHERE e.id = ANY($1::bigint[])
-"""
-_BUSY = """
-SELECT current_number FROM hopper_entries
-WHERE tenant_id = rubrica_tenant() AND current_number = ANY($1::text[])
-  AND state IN ('DIALING', 'CONNECTED')
-"""
-_OF_CALL = {
-    "tenant": "due.tenant_id",
-    "campaign": "$1",
-    "list": "due.list_id",
-    "is_callback": "due.is_callback",
-}
-_STOPPED = " OR ".join(
-    (
-        NUMBER_STOPPED.format(number="due.current_number", **_OF_CALL),
-        PERSON_STOPPED.format(contact="due.contact_id", **_OF_CALL),
-    )
-)
-STATEMENTS = {
-    order: _CLAIM.format(
-        lanes=LANES, in_lane=DUE[order], order=order.value, columns=_COLUMNS, stopped=_STOPPED
-    )
-    for order in DialOrder
-}
+AT_ONCE = 250  # entries that the gate is asked about together
+REFUSED_AT_ONCE = 500  # in one claim: then others have their turn, and the caller comes again
+TAKEN_BACK = 100  # held entries at least whose time has come, so that their order is the lanes'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
-    """A call to make now. Whoever reports its result shows the token (`report`)."""
+class Taken:
+    """Calls to make. `goes_on`: there may be more at once, as many that are due were refused."""
 
-    entry_id: int
-    token: uuid.UUID
-    campaign_id: int
-    contact_id: int
-    number: str
-    item_type: str | None
-    phone_id: int | None
-    position: int
-    round: int
-    attempts_made: int  # in this stay, before this call
-    claimed_at: datetime  # the campaign's clock
-    lease_until: datetime  # the database's clock
-    timeout: int  # seconds to let it ring
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """What became of one due entry: numbers passed over, then a call, or none."""
-
-    entry_id: int
-    blocked: tuple[HistoryRow, ...]
-    call: Claimed | None
+    calls: list[Claimed]
+    goes_on: bool = False
 
 
 async def claim(
-    handle: Handle, campaign_id: int, limit: int, now: datetime | None = None
+    handle: Handle,
+    campaign_id: int,
+    limit: int,
+    now: datetime | None = None,
+    *,
+    agents: Sequence[int] | None = None,
 ) -> list[Claimed]:
     """Up to `limit` calls to make, in the order of section 7; as many as lines are free.
 
     None while the campaign does not run or its window is closed. `now` None is the campaign's
     clock. The leases run by the database's clock: originate and queue timeout and 60 s.
+
+    `agents` are those who are ready: what only one of them may have is theirs as well, one call
+    each, and among callbacks theirs go first. In a campaign that rings agents first they get
+    customers of their own alone, in the order of R-10 to R-12.
     """
+    return (await claim_calls(handle, campaign_id, limit, now, agents=agents)).calls
+
+
+async def claim_calls(
+    handle: Handle,
+    campaign_id: int,
+    limit: int,
+    now: datetime | None = None,
+    *,
+    agents: Sequence[int] | None = None,
+) -> Taken:
+    """As `claim`, for a caller who comes again at once where the gate refused many."""
     calls: list[Claimed] = []
-    while len(calls) < limit:
-        batch = await claim_batch(handle, campaign_id, limit - len(calls), now)
-        calls.extend(picked.call for picked in batch if picked.call is not None)
-        if all(picked.call is not None for picked in batch):
+    goes_on = False
+    while len(calls) < limit and not goes_on:
+        batch = await _claim_batch(handle, campaign_id, limit - len(calls), now, agents)
+        calls.extend(picked.call for picked in batch.picked if picked.call is not None)
+        goes_on = batch.goes_on
+        if all(picked.call is not None for picked in batch.picked):
             break  # nobody gave a line back
-    return calls
+    return Taken(calls=calls, goes_on=goes_on)
 
 
 async def claim_batch(
@@ -140,130 +83,162 @@ async def claim_batch(
 
     An entry that is passed over as blacklisted gives its line back only to the next batch.
     """
+    return (await _claim_batch(handle, campaign_id, limit, now, None)).picked
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one turn has picked so far, in its order; None until the machine has said."""
+
+    found: dict[int, Picked | None] = field(default_factory=dict)
+    for_machine: dict[int, str] = field(default_factory=dict)  # entries, and what they want
+    refused: int = 0
+    goes_on: bool = False
+
+    def add(self, call: Claimed) -> None:
+        self.found[call.entry_id] = Picked(call.entry_id, (), call)
+
+    def leave_to_machine(self, entry_id: int, number: str) -> None:
+        self.found[entry_id] = None
+        self.for_machine[entry_id] = number
+
+    @property
+    def picked(self) -> list[Picked]:
+        return [picked for picked in self.found.values() if picked is not None]
+
+
+async def _claim_batch(
+    handle: Handle,
+    campaign_id: int,
+    limit: int,
+    now: datetime | None,
+    agents: Sequence[int] | None,
+) -> _Batch:
     connection = await connection_of(handle)
     await begin_claiming(connection)
     campaign = await read_campaign(connection, campaign_id, now)
-    if not campaign.dials:
-        return []
-    free = min(limit, campaign.lines - await count_open_calls(connection, campaign_id))
+    whom = _whom(campaign, agents)
+    batch = _Batch()
+    if not campaign.dials or whom is None:
+        return batch
+    up, has_holds = await read_use(connection, campaign_id)
+    free = min(limit, campaign.lines - up)
     free = await allowance(connection, campaign, free) if free > 0 else 0
-    picked: dict[int, Claimed | None] = {}
-    waiting: dict[int, str] = {}  # entries of this batch for the machine, and what they want
-    while free > len(picked):
-        wanted = free - len(picked)
-        rows = await connection.fetch(
-            STATEMENTS[campaign.settings.dial_order],
-            campaign_id,
-            campaign.now,
-            wanted,
-            campaign.settings.lease,
-            list(waiting.values()),
-            list(waiting),
-        )
-        for row in rows:
-            if row["of_number"] == 1:
-                picked[row["id"]] = _claimed(row, campaign)
-                if row["claim_token"] is None:
-                    waiting[row["id"]] = row["current_number"]
-        if len(rows) < wanted or all(row["of_number"] == 1 for row in rows):
+    pick = _pick_gated if campaign.has_rules else _pick
+    given = [] if whom is For.ANYBODY else [list(agents or ())]
+    while len(batch.found) < free and not batch.goes_on:
+        most = max(free - len(batch.found), TAKEN_BACK)
+        has_more = has_holds and await take_back(connection, campaign, most) == most
+        found = await pick(connection, campaign, whom, free - len(batch.found), given, batch)
+        if not found and not has_more:
             break
-    blocked = await _claim_by_machine(connection, campaign, picked)
-    return [Picked(key, blocked.get(key, ()), call) for key, call in picked.items()]
+    for picked in await claim_by_machine(connection, campaign, list(batch.for_machine)):
+        batch.found[picked.entry_id] = picked
+    return batch
 
 
-async def _claim_by_machine(
-    connection: asyncpg.Connection, campaign: DialedCampaign, picked: dict[int, Claimed | None]
-) -> dict[int, tuple[HistoryRow, ...]]:
-    ids = [entry_id for entry_id, call in picked.items() if call is None]
-    if not ids:
-        return {}
-    found = await read_stays(connection, await connection.fetch(_PICKED, ids))
-    stays = {stay.id: stay for stay in found}
-    numbers = sorted({phone.number for stay in found for phone in stay.entry.phones})
-    stopped = await _stopped(connection, found)
-    busy = {row[0] for row in await connection.fetch(_BUSY, numbers)}
-    current = await read_numbers(connection, {stay.contact_id for stay in found})
-    writing = Writing()
-    blocked: dict[int, tuple[HistoryRow, ...]] = {}
-    for entry_id in ids:
-        stay = stays[entry_id]
-        blacklisted = stopped[entry_id]
-        if blacklisted is None:
-            if (
-                final := close(stay.entry, FinalReason.BLACKLIST_CONTACT, campaign.now)
-            ) is not None:
-                writing.close(stay, final)
-            blocked[entry_id] = ()
-            continue
-        listed = current.get(stay.contact_id)
-        outcome = claim_entry(
-            stay.entry,
-            campaign.settings,
-            campaign.now,
-            blacklisted=blacklisted,
-            busy=busy,
-            relist=None if listed is None else listed.phones,
-        )
-        for row in outcome.blocked:
-            writing.record(stay, row, campaign)
-        if outcome.final is not None:
-            writing.close(stay, outcome.final)
-        elif outcome.phone is not None:
-            busy.add(outcome.phone.number)
-            stay.token = uuid.uuid4()
-            writing.change(stay, campaign, token=stay.token)
-        else:
-            writing.change(stay, campaign)
-        blocked[entry_id] = outcome.blocked
-    await writing.write(connection)
-    for row in await connection.fetch(_CALLS, [stay.id for stay in found if stay.token]):
-        picked[row["id"]] = _claimed(row, campaign)
-    return blocked
+def _whom(campaign: DialedCampaign, agents: Sequence[int] | None) -> For | None:
+    """None: the campaign's calls are for agents, and none is there."""
+    if campaign.mode is DialMode.AGENT_FIRST:
+        return For.OWNER if agents else None
+    return For.ANYBODY if agents is None else For.AGENTS
 
 
-async def _stopped(connection: asyncpg.Connection, stays: list[Stay]) -> dict[int, set[str] | None]:
-    """By entry: its numbers that must not be dialed; None where its person must not be (C-28)."""
-    asked = [(stay, phone.number) for stay in stays for phone in stay.entry.phones]
-    blocks = await blocks_for(
-        connection,
-        [
-            Candidate(
-                contact_id=stay.contact_id,
-                number=number,
-                campaign_id=stay.campaign_id,
-                list_id=stay.list_id,
-            )
-            for stay, number in asked
-        ],
+async def _pick(
+    connection: asyncpg.Connection,
+    campaign: DialedCampaign,
+    whom: For,
+    wanted: int,
+    agents: list[list[int]],
+    batch: _Batch,
+) -> bool:
+    """Claim up to `wanted`; whether another look may find more."""
+    rows = await connection.fetch(
+        CLAIM[campaign.settings.dial_order, whom],
+        campaign.id,
+        campaign.now,
+        wanted,
+        list(batch.for_machine.values()),
+        list(batch.for_machine),
+        campaign.settings.lease,
+        evidence_of(campaign, None),
+        *agents,
     )
-    found: dict[int, set[str] | None] = {stay.id: set() for stay in stays}
-    for (stay, number), held in zip(asked, blocks, strict=True):
-        block = held.stopping(is_automatic=not stay.entry.is_callback)
-        numbers = found[stay.id]
-        if block is None or numbers is None:
-            continue
-        if block.media is Media.PERSON:
-            found[stay.id] = None
-        else:
-            numbers.add(number)
-    return found
+    for row in rows:
+        if row["of_number"] == 1:
+            call = claimed(row, campaign)
+            if call is None:
+                batch.leave_to_machine(row["id"], row["current_number"])
+            else:
+                batch.add(call)
+    return len(rows) == wanted and any(row["of_number"] > 1 for row in rows)
 
 
-def _claimed(row: asyncpg.Record, campaign: DialedCampaign) -> Claimed | None:
-    if row["claim_token"] is None:
-        return None
-    return Claimed(
-        entry_id=row["id"],
-        token=row["claim_token"],
-        campaign_id=campaign.id,
+async def _pick_gated(
+    connection: asyncpg.Connection,
+    campaign: DialedCampaign,
+    whom: For,
+    wanted: int,
+    agents: list[list[int]],
+    batch: _Batch,
+) -> bool:
+    """The same, past the gate. The more it has refused, the more are asked about together."""
+    asked = min(AT_ONCE, max(wanted, batch.refused))
+    rows = await connection.fetch(
+        LOCK[campaign.settings.dial_order, whom],
+        campaign.id,
+        campaign.now,
+        asked,
+        list(batch.for_machine.values()),
+        list(batch.for_machine),
+        *agents,
+    )
+    first = [row for row in rows if row["of_number"] == 1]
+    due = [_due(row) for row in first if not row["is_for_machine"]]
+    verdicts = dict(zip((one.id for one in due), await ask(connection, campaign, due), strict=True))
+    allowed: dict[int, str] = {}
+    holds = []
+    for row in first:
+        entry_id, verdict = row["id"], verdicts.get(row["id"])
+        if verdict is not None and not verdict.allowed:
+            holds.append(hold_of(entry_id, verdict, campaign.now))
+        elif wanted > 0:
+            wanted -= 1
+            if verdict is None:
+                batch.leave_to_machine(entry_id, row["current_number"])
+            else:
+                batch.found[entry_id] = None
+                allowed[entry_id] = evidence_of(campaign, verdict)
+    await _take(connection, campaign, allowed, batch)
+    await hold_entries(connection, holds, campaign.hold_version)
+    batch.refused += len(holds)
+    batch.goes_on = batch.refused >= REFUSED_AT_ONCE
+    return len(rows) == asked or len(first) < len(rows)
+
+
+async def _take(
+    connection: asyncpg.Connection,
+    campaign: DialedCampaign,
+    allowed: dict[int, str],
+    batch: _Batch,
+) -> None:
+    if not allowed:
+        return
+    rows = await connection.fetch(
+        TAKE, list(allowed), campaign.now, campaign.settings.lease, list(allowed.values())
+    )
+    for row in rows:
+        call = claimed(row, campaign)
+        if call is not None:
+            batch.add(call)
+
+
+def _due(row: asyncpg.Record) -> Due:
+    return Due(
+        id=row["id"],
         contact_id=row["contact_id"],
+        list_id=row["list_id"],
         number=row["current_number"],
-        item_type=row["item_type_name"],
-        phone_id=row["phone_id"],
-        position=row["current_position"],
-        round=row["round"],
-        attempts_made=row["total_attempts"],
-        claimed_at=campaign.now,
-        lease_until=row["lease_until"],
-        timeout=campaign.settings.originate_timeout,
+        is_callback=row["is_callback"],
+        is_owner_only=row["is_owner_only"],
     )

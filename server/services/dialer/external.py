@@ -19,7 +19,8 @@ from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
 from server.domain.text import clean
 from server.models import CallAttempt, Campaign
-from server.services.dialer.claiming import Claimed, claim
+from server.services.dialer.claiming import claim
+from server.services.dialer.claims import Claimed
 from server.services.dialer.connections import connection_of
 from server.services.dialer.due import next_moment
 from server.services.dialer.leases import Claim, heartbeat, release

@@ -14,7 +14,8 @@ from datetime import datetime
 
 import asyncpg
 
-from server.domain.gate.words import GateRule
+from server.domain.gate import GateRule
+from server.services.dialer.campaigns import DialedCampaign
 from server.services.dialer.connections import Handle, connection_of, use_indexes
 from server.services.dialer.lanes import LANES
 from server.services.dialer.waking import wake_dialer
@@ -126,12 +127,13 @@ async def release_every_hold(handle: Handle) -> None:
         await wake_dialer(connection, row[0])
 
 
-async def take_back(
-    connection: asyncpg.Connection, campaign_id: int, now: datetime, version: int, limit: int
-) -> None:
+async def take_back(connection: asyncpg.Connection, campaign: DialedCampaign, limit: int) -> int:
     """Up to `limit` held entries back into their lanes, those whose time has come or whose holds
-    are void, in the order of section 7."""
-    await connection.execute(_TAKE_BACK, campaign_id, now, version, limit)
+    are void, in the order of section 7; how many there were."""
+    done = await connection.execute(
+        _TAKE_BACK, campaign.id, campaign.now, campaign.hold_version, limit
+    )
+    return int(done.removeprefix("UPDATE "))
 
 
 async def hold_entries(connection: asyncpg.Connection, holds: Sequence[Hold], version: int) -> None:

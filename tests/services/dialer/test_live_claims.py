@@ -12,8 +12,9 @@ import pytest
 from server.domain.campaigns import CallStatus, DialOrder
 from server.domain.errors import DomainError
 from server.services.dialer import next_moment
-from server.services.dialer.claiming import STATEMENTS
 from server.services.dialer.connections import begin_claiming
+from server.services.dialer.lanes import For
+from server.services.dialer.picking import CLAIM
 from tests.conftest import MakeTenant
 from tests.services.dialer.centre import NOW, Centre, minutes
 
@@ -205,8 +206,8 @@ async def test_a_claim_looks_at_what_is_due_and_at_nothing_else(
     async with centre.database.connection(centre.tenant_id) as connection:
         await begin_claiming(connection)
         explained = await connection.fetchval(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {STATEMENTS[order]}",
-            *(campaign, NOW, 100, timedelta(minutes=1), [], []),
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {CLAIM[order, For.ANYBODY]}",
+            *(campaign, NOW, 100, [], [], timedelta(minutes=1), "{}"),
         )
     read = sum(
         node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))

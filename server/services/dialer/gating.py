@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The gate as the claim asks it: entries in, those that may call and those to hold out."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from server.domain.campaigns.modes import BY_AGENT
+from server.domain.gate import Check, GateRule, Verdict
+from server.services.dialer.campaigns import DialedCampaign
+from server.services.dialer.holds import Hold
+from server.services.gate import Candidate, check_calls
+
+_NEVER_SHORTER = timedelta(seconds=1)
+# What the claim itself makes sure of in a campaign that has no rules of its own to ask for.
+_EVERYWHERE = (GateRule.OPT_OUT, GateRule.BLACKLIST, GateRule.NUMBER_BUSY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """An entry that is due, as far as the gate wants to know."""
+
+    id: int
+    contact_id: int
+    list_id: int | None
+    number: str
+    is_callback: bool
+    is_owner_only: bool
+
+
+async def ask(
+    connection: asyncpg.Connection, campaign: DialedCampaign, entries: Sequence[Due]
+) -> list[Verdict]:
+    """The gate's verdict on each, in their order, at the campaign's now."""
+    by_agent = campaign.mode in BY_AGENT
+    candidates = [
+        Candidate(
+            contact_id=entry.contact_id,
+            number=entry.number,
+            list_id=entry.list_id,
+            entry_id=entry.id,
+            is_automatic=not entry.is_callback,
+            has_agent=by_agent or entry.is_owner_only,
+        )
+        for entry in entries
+    ]
+    return await check_calls(connection, campaign, candidates)
+
+
+def hold_of(entry_id: int, verdict: Verdict, now: datetime) -> Hold:
+    """The hold of a refused entry: why, and until the first moment that suits every rule."""
+    reason = verdict.reason
+    until = verdict.not_before
+    return Hold(
+        entry_id=entry_id,
+        rule=GateRule.NUMBER_BUSY if reason is None else reason.rule,
+        until=None if until is None else max(until, now + _NEVER_SHORTER),
+        evidence={"at": now.isoformat(), "checks": _listed(verdict.refused)},
+    )
+
+
+def evidence_of(campaign: DialedCampaign, verdict: Verdict | None) -> str:
+    """Why a call may be made now, as JSON: settings, hours, zone, and the gates it passed.
+
+    None: the campaign has no rules but those that every claim goes by.
+    """
+    window = campaign.settings.window
+    told: dict[str, object] = {
+        "settingsVersion": campaign.settings.version,
+        "mode": campaign.mode.value,
+        "timezone": campaign.timezone,
+        "window": None if window is None else f"{window.opens:%H:%M}-{window.closes:%H:%M}",
+    }
+    if campaign.caller_id:
+        told["callerId"] = campaign.caller_id
+    if verdict is None:
+        told["checks"] = [{"rule": rule.value} for rule in _rules(campaign)]
+    else:
+        told["checks"] = _listed(verdict.checks)
+    return json.dumps(told)
+
+
+def _rules(campaign: DialedCampaign) -> Iterable[GateRule]:
+    yield from _EVERYWHERE
+    if campaign.starts_at is not None:
+        yield GateRule.CAMPAIGN_START
+    if campaign.settings.ends_at is not None:
+        yield GateRule.CAMPAIGN_END
+    if campaign.settings.window is not None:
+        yield GateRule.WINDOW
+
+
+def _listed(checks: Iterable[Check]) -> list[dict[str, object]]:
+    return [_told(check) for check in checks]
+
+
+def _told(check: Check) -> dict[str, object]:
+    told: dict[str, object] = {"rule": check.rule.value}
+    if check.policy is not None:
+        told |= {"policy": check.policy, "version": check.version}
+    if check.evidence:
+        told["evidence"] = dict(check.evidence)
+    if not check.passed:
+        allowed_at = check.allowed_at
+        told["allowedAt"] = None if allowed_at is None else allowed_at.isoformat()
+    return told
