@@ -83,6 +83,7 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         N_("The clocks are put forward over this time. Choose an earlier or later one."),
     ),
     ErrorCode.IN_THE_PAST: (N_("This moment has gone by. Choose a later one."),),
+    ErrorCode.BEFORE_START: (N_("This ends before it begins. Choose a later end."),),
     ErrorCode.AFTER_END: (N_("The campaign has ended by then. Choose an earlier moment."),),
     ErrorCode.NOT_ASSIGNED: (
         N_("This agent does not work on the campaign. Choose another, or assign the agent to it."),

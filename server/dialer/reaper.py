@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ends what nobody else will: leases that ran out, campaigns whose end has passed (section 11)."""
+"""Ends what nobody else will: leases, callbacks and campaigns whose end has passed (section 11)."""
 
 import asyncio
 
@@ -11,6 +11,7 @@ from server.dialer.records import first
 from server.dialer.roster import read_tenants
 from server.services.agents import reap_agents
 from server.services.dialer import close_ended, reap, tell_campaign
+from server.services.tasks import EXPIRING, expire_tasks
 
 EVERY = 1.0  # seconds; so a lost call is claimable again well within five after its lease
 log = structlog.get_logger(__name__)
@@ -43,6 +44,9 @@ async def reap_tenant(database: Database, tenant_id: int) -> None:
             await tell_campaign(connection, campaign_id)
     if lost:
         log.warning("dialer.calls_lost", tenant_id=tenant_id, count=len(lost))
+    for row in await database.read(tenant_id, EXPIRING):
+        async with database.connection(tenant_id) as connection:
+            await expire_tasks(connection, row[0])
     for row in await database.read(tenant_id, _ENDING):
         async with database.connection(tenant_id) as connection:
             await close_ended(connection, row[0])

@@ -21,6 +21,7 @@ class ErrorCode(StrEnum):
     UNKNOWN_TIMEZONE = "UNKNOWN_TIMEZONE"  # no such IANA zone
     TIME_SKIPPED = "TIME_SKIPPED"  # the clocks leave this local time out, as spring does
     IN_THE_PAST = "IN_THE_PAST"  # a moment that has gone by
+    BEFORE_START = "BEFORE_START"  # an end that does not come after its start
     AFTER_END = "AFTER_END"  # a moment at or after the end of what it belongs to
     NOT_ASSIGNED = "NOT_ASSIGNED"  # the agent does not work on the campaign
     STALE_CLAIM = "STALE_CLAIM"  # the call is no longer the reporter's (reliability J5)

@@ -2,7 +2,7 @@
 """What a callback may be: its time, its number and its agent, each fault on its own field."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,24 +43,31 @@ def check_span(
     campaign: DialedCampaign,
     refusals: Refusals,
     fields: Fields,
+    *,
+    lasts: timedelta = LASTS,
+    stays: bool = False,
 ) -> Span | None:
     """Instants of the two; None where the start was refused.
 
-    A start within the present minute is now: people name minutes. An end that nobody gave is a
-    day later, and no later than the campaign's.
+    A start within the present minute is now: people name minutes. An end that nobody gave comes
+    `lasts` later, and no later than the campaign's. `stays`: the start is not a new one.
     """
     starts = _instant(at, "at", zone_name, refusals, fields)
     ends = None if ends_at is None else _instant(ends_at, "endsAt", zone_name, refusals, fields)
     if starts is None:
         return None
     campaign_ends = campaign.settings.ends_at
-    if starts < campaign.now.replace(second=0, microsecond=0):
+    if not stays and starts < campaign.now.replace(second=0, microsecond=0):
         refusals.add(ErrorCode.IN_THE_PAST, fields.path("at"))
     elif campaign_ends is not None and starts >= campaign_ends:
         refusals.add(ErrorCode.AFTER_END, fields.path("at"))
     if ends is None:
-        ends = starts + LASTS if campaign_ends is None else min(starts + LASTS, campaign_ends)
-    if ends <= starts or ends < campaign.now:
+        ends = starts + lasts
+        if campaign_ends is not None and starts < campaign_ends:
+            ends = min(ends, campaign_ends)
+    if ends <= starts:
+        refusals.add(ErrorCode.BEFORE_START, fields.path("endsAt"))
+    elif ends_at is not None and ends < campaign.now:
         refusals.add(ErrorCode.IN_THE_PAST, fields.path("endsAt"))
     return Span(starts_at=starts, ends_at=ends)
 
