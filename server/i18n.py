@@ -15,9 +15,11 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from server.domain.campaigns.checker import Finding
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Permission
 from server.event_labels import EVENTS, SUBJECTS
+from server.finding_messages import FINDINGS
 from server.labels import LABELS, PERMISSION_GROUPS, PERMISSION_SUBJECTS, PERMISSION_VERBS
 from server.messages import N_ as N_
 from server.messages import NP_ as NP_
@@ -113,7 +115,17 @@ def shown_value(locale: str, value: object) -> object:
 
 def refusal_text(locale: str, code: ErrorCode, params: Mapping[str, object]) -> str:
     """What is wrong and the cure, with as much detail as `params` can fill."""
-    for template in REFUSALS[code]:
+    return _filled(locale, REFUSALS[code], params)
+
+
+def finding_text(locale: str, finding: Finding) -> str:
+    """What the policy checker says, for beside the field that it names."""
+    return _filled(locale, FINDINGS[finding.code], finding.params)
+
+
+def _filled(locale: str, templates: tuple[str, ...], params: Mapping[str, object]) -> str:
+    """The first of the templates, richest first, that `params` can fill."""
+    for template in templates:
         if all(name in params for name in PLACEHOLDER.findall(template)):
             break
     shown = {name: shown_value(locale, value) for name, value in params.items()}

@@ -85,7 +85,7 @@ def retry_settings(locale: str, text: str | None) -> list[dict[str, Any]]:
     ]
 
 
-def _settings(given: Given) -> Given:
+def settings_given(given: Given) -> Given:
     """The input as the services take it: retry rows as their own inputs, ids as keys."""
     if "agent_ids" in given:
         given["agent_ids"] = agent_keys(given["agent_ids"])
@@ -99,7 +99,7 @@ async def create(context: Context, given: Given) -> dict[str, Any]:
     viewer = context.require(None)
     async with context.writing() as session:
         row = await campaigns.create_campaign(
-            session, viewer, campaigns.CampaignInput(**_settings(given))
+            session, viewer, campaigns.CampaignInput(**settings_given(given))
         )
         reload = campaigns.Reload()
         if list_ids:
@@ -111,7 +111,7 @@ async def edit(context: Context, given: Given) -> dict[str, Any]:
     key = take_key(given, "id", NAME)
     async with context.writing() as session:
         row = await campaigns.edit_campaign(
-            session, context.require(None), key, campaigns.CampaignEdit(**_settings(given))
+            session, context.require(None), key, campaigns.CampaignEdit(**settings_given(given))
         )
     return {"campaign": reference(NAME, row.id)}
 

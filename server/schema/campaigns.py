@@ -19,7 +19,7 @@ from server.planner import (
     identity,
     many,
 )
-from server.resolvers import campaigns
+from server.resolvers import campaigns, planning
 from server.schema.agents import Agent
 from server.schema.campaign_inputs import (
     CampaignPayload,
@@ -47,10 +47,12 @@ from server.schema.enums import (
 from server.schema.fields import MasterDataField
 from server.schema.lists import ContactList
 from server.schema.nodes import Connection, Node
+from server.schema.planning import CampaignFinding
 from server.schema.roots import mutates
 from server.services import campaigns as services
 from server.services import fields as field_services
 from server.services.dialer import reading
+from server.services.planning import facts_of_campaign
 from server.services.visibility import with_campaign_list
 
 VIEW = Permission.CAMPAIGNS_VIEW
@@ -140,6 +142,11 @@ class Campaign(Node):
         models.Campaign.clock_rate, "Seconds of the campaign's clock in one real second."
     )
     now: datetime = expression(reading.campaign_now, "The campaign's clock.")
+    findings: list[CampaignFinding] = expression(
+        facts_of_campaign,
+        "What contradicts itself in its settings, the gravest first.",
+        function=planning.findings,
+    )
     settings_version: int = column(models.Campaign.settings_version)
     version: int = column(models.Campaign.version, "Send it back with an edit.")
     started_at: datetime | None = column(models.Campaign.started_at)

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from server.domain.campaigns import CallStatus, CampaignSettings
-from server.domain.dialer.closing import close_entry
 from server.domain.dialer.entries import Entry, FinalRow
 from server.domain.dialer.machine import claim, end_passed, report
 from server.domain.dialer.rounds import Relist
-from server.domain.dialer.states import IN_CALL, WAITING, DialState, FinalReason
+from server.domain.dialer.states import IN_CALL, WAITING, DialState
 
 MOST_CALLS = 50
 WINDOW = "WINDOW"
@@ -116,11 +115,6 @@ def plan(
             result = outcome(claimed.phone.number)
             final = report(entry, settings, result, now, relist=relist).final
     return Plan(calls=tuple(calls), final=final)
-
-
-def nothing_to_dial(entry: Entry, now: datetime) -> Plan:
-    """The plan of a contact that has no number."""
-    return Plan(calls=(), final=close_entry(deepcopy(entry), FinalReason.NO_DIALABLE_PHONE, now))
 
 
 def _call(
