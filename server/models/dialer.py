@@ -155,6 +155,12 @@ class HopperEntry(TenantOwned, Base):
             postgresql_where=text("state IN ('DIALING', 'CONNECTED')"),
         ),
         Index("ix_hopper_entries_list_id_campaign_id", "list_id", "campaign_id"),
+        Index(
+            "ix_hopper_entries_owner_id_campaign_id",
+            "owner_id",
+            "campaign_id",
+            postgresql_where=text("owner_id IS NOT NULL"),
+        ),
         Index("ix_hopper_entries_page", "campaign_id", "scheduled_at", "id"),
         {"postgresql_with": OFTEN_UPDATED},
     )

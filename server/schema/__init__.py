@@ -15,6 +15,7 @@ from server.schema import (
     contact_merging,
     contact_trash,
     contacts,
+    desks,
     dialer,
     events,
     exports,
@@ -45,6 +46,7 @@ class Query(
     contact_duplicates.ContactDuplicatesQuery,
     contact_merging.ContactMergingQuery,
     contact_trash.ContactTrashQuery,
+    desks.DeskQuery,
     dialer.DialerQuery,
     events.EventQuery,
     fields.FieldQuery,
@@ -76,6 +78,7 @@ class Mutation(
     contact_duplicates.ContactDuplicatesMutation,
     contact_merging.ContactMergingMutation,
     contact_trash.ContactTrashMutation,
+    desks.DeskMutation,
     dialer.DialerMutation,
     fields.FieldMutation,
     item_types.ItemTypeMutation,
@@ -91,7 +94,7 @@ class Mutation(
 
 
 @strawberry.type(description="Everything that tells of its changes by itself.")
-class Subscription(processes.ProcessSubscription):
+class Subscription(desks.DeskSubscription, processes.ProcessSubscription):
     pass
 
 

@@ -28,18 +28,34 @@ from server.services.agents.owning import (
     take_contacts_back,
 )
 from server.services.agents.previews import dial_previewed, preview_next, skip_previewed
+from server.services.agents.reading import (
+    AfterCall,
+    AgentAtWork,
+    CallInHand,
+    Desk,
+    DeskCampaign,
+    agents_at_work,
+    read_desk,
+)
 from server.services.agents.states import set_state, start_work
+from server.services.agents.watching import watch_desk
 
 __all__ = [
     "AGENTS_CHANNEL",
     "BEAT",
     "LEASE",
+    "AfterCall",
+    "AgentAtWork",
+    "CallInHand",
+    "Desk",
+    "DeskCampaign",
     "HangUp",
     "Obtained",
     "Order",
     "TakenAgent",
     "active",
     "agent_connected",
+    "agents_at_work",
     "assigned_to",
     "beat",
     "call_ended",
@@ -53,6 +69,7 @@ __all__ = [
     "matching",
     "obtain_contacts",
     "preview_next",
+    "read_desk",
     "ready_agents",
     "reap_agents",
     "reject_call",
@@ -67,5 +84,6 @@ __all__ = [
     "take_ready_agent",
     "visible_agents",
     "wanted_hang_ups",
+    "watch_desk",
     "works_on",
 ]

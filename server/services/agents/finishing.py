@@ -11,6 +11,7 @@ from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
 from server.domain.refusals import Refusals
 from server.services.agents.moving import AT_REST, NO_CALL, moving, staging
+from server.services.agents.states import set_state
 from server.services.calls import note_call
 from server.services.contacts.inputs import ContactEdit, ValueInput
 from server.services.contacts.writing import edit_contact
@@ -80,6 +81,7 @@ async def finish_call(
     values: Sequence[ValueInput] = (),
     comment: str = "",
     tags: Sequence[str] = (),
+    pause_reason: str = "",
 ) -> None:
     """Dispose of the call that ended and go on: ready, or paused or gone where asked for before.
 
@@ -97,6 +99,8 @@ async def finish_call(
         await _check_complete(await connection_of(session), row)
     if row["attempt_id"] is not None and (comment.strip() or tags):
         await note_call(session, viewer, row["attempt_id"], tags, comment)
+    if pause_reason.strip():
+        await set_state(session, viewer, AgentState.PAUSED, pause_reason)
     connection = await connection_of(session)
     if await connection.fetchrow(_FINISH, viewer.user_id) is None:
         raise DomainError(ErrorCode.WRONG_STATE, state=AgentState.WRAP_UP)

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 
 from server.services.dialer.campaigns import read_campaign
-from server.services.dialer.claiming import Claimed
+from server.services.dialer.claims import Claimed
 from server.services.dialer.connections import Handle, connection_of
 
 _ORDERS = """

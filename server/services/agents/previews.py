@@ -75,7 +75,7 @@ async def preview_next(
     if not found:
         raise DomainError(ErrorCode.NOT_FOUND, "campaignId")
     for row in found:
-        calls = await claim(connection, row["id"], 1)
+        calls = await claim(connection, row["id"], 1, agents=[viewer.user_id])
         for call in calls:
             await connection.execute(_HOLD, call.entry_id, viewer.user_id)
             shown = await connection.fetchrow(
