@@ -8,7 +8,7 @@ import asyncpg
 from server.domain.campaigns import CampaignState
 from server.services.dialer.campaigns import DialedCampaign, read_campaign
 from server.services.dialer.connections import Handle, connection_of, use_indexes
-from server.services.dialer.holds import IN_HELD_ORDER, IS_OVER, VERSIONS, held_lane
+from server.services.dialer.holds import FOR_EVER, IN_HELD_ORDER, IS_OVER, VERSIONS, held_lane
 from server.services.dialer.lanes import EVER, IN_ORDER, LANES, lane
 
 _DUE = lane(EVER, "<= (lane.bucket, lane.priority, $2)")
@@ -37,7 +37,8 @@ CROSS JOIN LATERAL (
    {IN_HELD_ORDER} LIMIT 1)
   UNION ALL
   (SELECT e.held_until, false FROM hopper_entries e
-   WHERE {_HELD_LATER} AND e.held_until > $2 {IN_HELD_ORDER} LIMIT 1)
+   WHERE versions.v IN ($3::int, {FOR_EVER}) AND {_HELD_LATER} AND e.held_until > $2
+   {IN_HELD_ORDER} LIMIT 1)
 ) e
 """
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Claims over time: confirmed, kept alive, given back, or lost (section 11, reliability F10)."""
 
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -124,7 +125,8 @@ async def _expire(
             relist=None if listed is None else listed.phones,
         )
         if recorded:
-            writing.record(stay, outcome.history, campaign)
+            told = json.dumps({"isConfirmed": stay.is_confirmed})
+            writing.record(stay, outcome.history, campaign, told=told)
         settle(writing, stay, outcome, campaign, listed)
     await writing.write(connection)
 

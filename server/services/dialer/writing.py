@@ -27,6 +27,11 @@ UPDATE hopper_entries e SET
   state_before_claim = u.before,
   is_originate_confirmed = u.in_call AND u.token IS NULL AND e.is_originate_confirmed,
   close_after_call = u.close_after_call, has_edited_phones = u.edited,
+  claim_evidence = CASE WHEN u.in_call THEN e.claim_evidence END,
+  agent_id = CASE WHEN u.in_call THEN e.agent_id END,
+  auto_dials = e.auto_dials + CASE WHEN u.attempts > e.total_attempts
+    AND e.claim_evidence->>'mode' = 'AGENT_FIRST' THEN 1 ELSE 0 END,
+  faults = CASE WHEN u.attempts > e.total_attempts THEN 0 ELSE e.faults END,
   held_until = CASE WHEN e.hold_rule = 'FAULT' THEN e.held_until END,
   hold_rule = CASE WHEN e.hold_rule = 'FAULT' THEN e.hold_rule END,
   hold_evidence = CASE WHEN e.hold_rule = 'FAULT' THEN e.hold_evidence END
@@ -75,15 +80,28 @@ INSERT INTO hopper_phones ({_PHONE_FIELDS}, item_type_name, phone_id, is_availab
 SELECT {_PHONE_FIELDS}, item_type_name, phone_id, is_available FROM listed
 ON CONFLICT (entry_id, number) DO UPDATE SET {_SET_LISTED}
 """
+# Why a call was made was written on its entry with the claim, and is copied from there while it
+# stands: no dialer has to be trusted to hand it back.
 _HISTORY = """
 INSERT INTO call_attempts (campaign_id, contact_id, list_id, entry_id, round, position, phone_id,
   number, item_type_name, status, unique_id, scheduled_at, started_at, ended_at, policy_version,
-  decision, mode, caller_id, rang_at, answered_at, connected_at, agent_id)
-SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[],
+  decision, mode, caller_id, rang_at, answered_at, connected_at, agent_id, evidence)
+SELECT u.campaign_id, u.contact_id, u.list_id, u.entry_id, u.round, u.position, u.phone_id,
+  u.number, u.item_type, u.status, u.unique_id, u.scheduled_at, u.started_at, u.ended_at,
+  coalesce((why.evidence->>'settingsVersion')::int, u.version), u.decision, u.mode, u.caller_id,
+  u.rang_at, u.answered_at, u.connected_at, u.agent_id,
+  coalesce(why.evidence, '{}') || u.told::jsonb
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[],
   $6::smallint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[],
   $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::int[], $16::text[],
   $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],
-  $22::bigint[])
+  $22::bigint[], $23::text[]) AS u(campaign_id, contact_id, list_id, entry_id, round, position,
+  phone_id, number, item_type, status, unique_id, scheduled_at, started_at, ended_at, version,
+  decision, mode, caller_id, rang_at, answered_at, connected_at, agent_id, told)
+LEFT JOIN LATERAL (
+  SELECT e.claim_evidence AS evidence FROM hopper_entries e
+  WHERE e.id = u.entry_id AND u.status <> 'BLACKLIST'
+) why ON true
 """
 _FINALS = """
 INSERT INTO final_results (campaign_id, contact_id, list_id, entry_id, primary_number, number,
@@ -102,8 +120,8 @@ FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], 
 # A callback's task ends with its stay, whatever ended that; one that expired stays in sight.
 _TASKS = """
 UPDATE scheduled_tasks t SET entry_id = NULL, version = t.version + 1,
-  closed_at = CASE WHEN u.reason <> 'CALLBACK_EXPIRED' THEN u.closed_at END,
-  close_reason = CASE WHEN u.reason <> 'CALLBACK_EXPIRED' THEN u.reason END
+  closed_at = coalesce(t.closed_at, CASE WHEN u.reason <> 'CALLBACK_EXPIRED' THEN u.closed_at END),
+  close_reason = coalesce(t.close_reason, nullif(u.reason, 'CALLBACK_EXPIRED'))
 FROM unnest($1::bigint[], $2::text[], $3::timestamptz[]) AS u(entry_id, reason, closed_at)
 WHERE t.entry_id = u.entry_id
 """
@@ -158,8 +176,12 @@ class Writing:
         ended_at: datetime | None = None,
         course: Course = NO_COURSE,
         agent_id: int | None = None,
+        told: str = "{}",
     ) -> None:
-        """A row of the history; the driver's own times where it told them (X-33)."""
+        """A row of the history; the driver's own times where it told them (X-33).
+
+        `told` is JSON to stand beside why the call was made.
+        """
         self._history.append(
             (
                 stay.campaign_id,
@@ -182,6 +204,7 @@ class Writing:
                 campaign.caller_id or None,
                 *course,
                 agent_id,
+                told,
             )
         )
         if row.status is not CallStatus.BLACKLIST:
