@@ -3,7 +3,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import TypeVar
@@ -13,15 +13,22 @@ import structlog
 
 from server.database import Database
 from server.dialer.outages import Outage, belongs_to_rows
+from server.services.agents import free_agent
 from server.services.dialer import (
     Claimed,
-    Report,
     Reported,
     confirm_originate,
     heartbeat,
     release,
     report,
     tell_campaign,
+)
+from server.services.dialer.joining import (
+    Ended,
+    connect,
+    free_agents,
+    mark_ringing,
+    withdraw,
 )
 
 AT_ONCE = 250  # results written in one transaction
@@ -42,6 +49,7 @@ class Desk:
         self, database: Database, tenant_id: int, campaign_id: int, gate: asyncio.Semaphore
     ) -> None:
         self.campaign_id = campaign_id
+        self.has_agents = False  # whether calls of the campaign may be in an agent's hand
         self._database = database
         self._tenant_id = tenant_id
         self._gate = gate  # of all runners: a web server may live on the same connections
@@ -66,8 +74,13 @@ class Records:
         self._desk = desk
         self._freed = freed  # lines are free again
         self._lost = lost  # no longer ours: the lease ran out while we stood still
-        self._results: list[Report] = []
+        self._results: list[Ended] = []
+        self._withdrawn: list[tuple[Claimed, bool]] = []  # and whether the agent was not there
         self._confirmed: list[Claimed] = []
+        self._ringing: list[Claimed] = []
+        self._connected: list[Claimed] = []
+        self._unwanted: list[uuid.UUID] = []  # calls whose agents came too late
+        self._taken: set[uuid.UUID] = set()  # by the telephony
         self._work = asyncio.Event()
         self._is_untold = self._is_finishing = False
         self._deadline: float | None = None
@@ -77,16 +90,38 @@ class Records:
         self.open[claimed.token] = claimed
 
     def confirm(self, claimed: Claimed) -> None:
+        self._taken.add(claimed.token)
         self._confirmed.append(claimed)
         self._work.set()
 
-    def end(self, result: Report) -> None:
+    def rings(self, claimed: Claimed) -> None:
+        """The number of a call that an agent asked for."""
+        self._ringing.append(claimed)
+        self._work.set()
+
+    def connect(self, claimed: Claimed) -> None:
+        """Somebody has the call."""
+        self._connected.append(claimed)
+        self._work.set()
+
+    def end(self, result: Ended) -> None:
         self._results.append(result)
+        self._work.set()
+
+    def withdraw(self, claimed: Claimed, *, is_agent_missing: bool = False) -> None:
+        """The number was never rung (R-02)."""
+        self._withdrawn.append((claimed, is_agent_missing))
+        self._work.set()
+
+    def free(self, token: uuid.UUID) -> None:
+        """An agent was taken for a call that is over."""
+        self._unwanted.append(token)
         self._work.set()
 
     def forget(self, claimed: Claimed) -> None:
         """Nobody knows what became of the call: its lease ends it (section 11)."""
         self.open.pop(claimed.token, None)
+        self._taken.discard(claimed.token)
 
     def finish(self, *, within: float | None = None) -> None:
         """Nothing is claimed any more; `write` ends when all is written, or in so many seconds."""
@@ -98,7 +133,7 @@ class Records:
     async def write(self) -> None:
         """Until `finish`, and whatever is open or unwritten then."""
         outage = Outage("report")
-        while not self._is_finishing or self.open or self._results or self._is_untold:
+        while not self._is_finishing or self.open or self._has_work() or self._is_untold:
             if self._deadline and asyncio.get_running_loop().time() > self._deadline:
                 break
             await first(self._work, TELL if self._is_untold else POLL)
@@ -119,31 +154,42 @@ class Records:
 
     async def give_back(self, claims: list[Claimed]) -> None:
         """Those never rung are due again at once; without the database, when their lease ends."""
-        held = [(claimed.entry_id, claimed.token) for claimed in claims]
-        if held:
+        if claims:
             with suppress(Exception):
                 async with asyncio.timeout(1.5):
-                    await self._desk.within(lambda connection: release(connection, held))
+                    await self._desk.within(lambda connection: self._let_go(connection, claims))
 
     async def _write_batch(self) -> None:
-        results, confirmed = self._results[:AT_ONCE], len(self._confirmed)
-        ended = {result.token for result in self._results}
-        rings = [(c.entry_id, c.token) for c in self._confirmed if c.token not in ended]
+        results, withdrawn = self._results[:AT_ONCE], self._withdrawn[:]
+        unwanted = self._unwanted[:]
+        news = (self._confirmed[:], self._ringing[:], self._connected[:])
+        ended = {result.report.token for result in results}
+        rings, marks, joined = (_held(c for c in calls if c.token not in ended) for calls in news)
         beats = []
         if monotonic() > self._beat_at + HEARTBEAT:
-            beats = [(c.entry_id, c.token) for c in self.open.values()]
-        tells = (self._is_untold or bool(results)) and monotonic() > self._told_at + TELL
+            # Not those whose agent's telephone rings: they would count as attempts (R-02).
+            beats = _held(c for c in self.open.values() if c.token in self._taken)
+        is_news = bool(results or joined)
+        tells = (self._is_untold or is_news) and monotonic() > self._told_at + TELL
 
         async def write(connection: asyncpg.Connection) -> set[int]:
             if rings:
                 await confirm_originate(connection, rings)
+            await mark_ringing(connection, [token for _, token in marks])
+            if joined:
+                await connect(connection, joined)
             await self._report(connection, results)
+            for missing in (False, True):
+                those = [call for call, absent in withdrawn if absent is missing]
+                await self._let_go(connection, those, is_agent_missing=missing)
+            for token in unwanted:
+                await free_agent(connection, token)
             held = await heartbeat(connection, beats) if beats else set()
             if tells:
                 await tell_campaign(connection, self._desk.campaign_id)
             return held
 
-        if results or rings or beats or tells:
+        if results or rings or marks or joined or withdrawn or unwanted or beats or tells:
             held = await self._desk.within(write)
             for entry_id, token in beats:
                 if entry_id not in held and self.open.pop(token, None) is not None:
@@ -152,20 +198,42 @@ class Records:
             self._beat_at = monotonic()
         if tells:
             self._told_at = monotonic()
-        self._is_untold = not tells and (self._is_untold or bool(results))
-        del self._confirmed[:confirmed]
-        self._written(results)
+        self._is_untold = not tells and (self._is_untold or is_news)
+        for queue, written in zip(
+            (self._confirmed, self._ringing, self._connected), news, strict=True
+        ):
+            del queue[: len(written)]
+        del self._withdrawn[: len(withdrawn)], self._unwanted[: len(unwanted)]
+        self._written(results, [call.token for call, _ in withdrawn])
 
-    async def _report(self, connection: asyncpg.Connection, results: list[Report]) -> None:
-        answers = await report(connection, results) if results else []
+    async def _let_go(
+        self,
+        connection: asyncpg.Connection,
+        claims: Sequence[Claimed],
+        *,
+        is_agent_missing: bool = False,
+    ) -> None:
+        if not claims:
+            return
+        if self._desk.has_agents:
+            await withdraw(connection, _held(claims), is_agent_missing=is_agent_missing)
+        else:
+            await release(connection, _held(claims))
+
+    async def _report(self, connection: asyncpg.Connection, results: list[Ended]) -> None:
+        if not results:
+            return
+        answers = await report(connection, [result.report for result in results])
         if stale := answers.count(Reported.STALE):
             log.warning("dialer.stale", campaign_id=self._desk.campaign_id, count=stale)
+        if self._desk.has_agents:
+            await free_agents(connection, results)
 
     async def _write_singly(self) -> None:
         """One of the batch cannot be recorded: the others are (reliability F21)."""
         for result in self._results[:AT_ONCE]:
 
-            async def write(connection: asyncpg.Connection, one: Report = result) -> None:
+            async def write(connection: asyncpg.Connection, one: Ended = result) -> None:
                 await self._report(connection, [one])
 
             try:
@@ -173,17 +241,26 @@ class Records:
             except Exception as error:
                 if not belongs_to_rows(error):
                     return
-                log.error("dialer.unrecorded", entry_id=result.entry_id, reason=repr(error))
+                log.error("dialer.unrecorded", entry_id=result.report.entry_id, reason=repr(error))
             self._written([result])
 
-    def _written(self, results: list[Report]) -> None:
+    def _written(self, results: list[Ended], withdrawn: Sequence[uuid.UUID] = ()) -> None:
         del self._results[: len(results)]
-        for result in results:
-            self.open.pop(result.token, None)
-        if results:
+        tokens = [*(result.report.token for result in results), *withdrawn]
+        for token in tokens:
+            self.open.pop(token, None)
+            self._taken.discard(token)
+        if tokens:
             self._freed()
-        if self._results:
+        if self._has_work():
             self._work.set()
+
+    def _has_work(self) -> bool:
+        return bool(self._results or self._withdrawn or self._unwanted)
+
+
+def _held(calls: Iterable[Claimed]) -> list[tuple[int, uuid.UUID]]:
+    return [(call.entry_id, call.token) for call in calls]
 
 
 async def first(event: asyncio.Event, seconds: float) -> None:

@@ -2,20 +2,25 @@
 """One campaign in one worker: claims as long as lines are free, rings, and keeps records."""
 
 import asyncio
-import json
 import uuid
+from datetime import datetime
 
 import asyncpg
 
 from server.database import Database
+from server.dialer.agents import claim_for_agents, orders_of
+from server.dialer.lines import CallLine
 from server.dialer.outages import Outage
 from server.dialer.records import LEAVE, POLL, Desk, Records, first
 from server.dialer.roster import RunningCampaign
+from server.dialer.waiting import Waiting
 from server.domain.campaigns import CampaignState
+from server.domain.campaigns.modes import BY_AGENT, PACED, DialMode
 from server.domain.errors import DomainError
-from server.services.dialer import Claimed, Report, claim, next_moment, read_campaign
-from server.telephony import Call, SimulatedTelephony, Taker, TelephonyPort
-from server.telephony.simulated import read_model
+from server.services.agents import TakenAgent, ready_agents, wanted_hang_ups
+from server.services.dialer import Claimed, next_moment, read_campaign
+from server.services.dialer.claiming import claim_calls
+from server.telephony import Drivers, TelephonyPort
 
 AT_ONCE = 250  # calls claimed in one transaction
 MOST_CALLS = 2_000  # that one worker has up in one campaign
@@ -26,35 +31,51 @@ class CampaignRunner:
     """Dials one campaign until it stops running, or until `leave`."""
 
     def __init__(
-        self, database: Database, campaign: RunningCampaign, gate: asyncio.Semaphore
+        self,
+        database: Database,
+        campaign: RunningCampaign,
+        gate: asyncio.Semaphore,
+        drivers: Drivers,
     ) -> None:
-        self.campaign = campaign
-        self._driver = _driver(campaign)
+        self._drivers = drivers
         self._desk = Desk(database, campaign.tenant_id, campaign.id, gate)
-        self._look = asyncio.Event()
-        self._records = Records(self._desk, self._look.set, self._hang_up)
-        self._ringing: dict[uuid.UUID, tuple[Call, asyncio.Task[None]]] = {}  # by token
+        self._driver: TelephonyPort
+        self._take_over(campaign)
+        self._look, self._orders = asyncio.Event(), asyncio.Event()
+        self._records = Records(self._desk, self.wake, self._lose)
+        self._waiting = Waiting(self._desk, self._records.free)
+        self._up: dict[uuid.UUID, tuple[CallLine, asyncio.Task[None]]] = {}  # by token
         self._is_leaving = False
 
     def update(self, campaign: RunningCampaign) -> None:
         """Take over changed telephony settings; raises where they cannot be read."""
         if campaign != self.campaign:
-            self._driver = _driver(campaign)
-            self.campaign = campaign
+            self._take_over(campaign)
 
     def wake(self) -> None:
-        """Look for due entries now."""
+        """Look for due entries now, and for what agents ask for."""
         self._look.set()
+        self._orders.set()
+
+    def wake_for_agents(self) -> None:
+        """Somebody's state has changed: a call may start, or be taken."""
+        if self.campaign.mode is not DialMode.DIRECT:
+            self._look.set()
+            self._waiting.wake()
 
     def leave(self) -> None:
         """Claim no more, let go of the calls that are up, write all down, and end."""
         self._is_leaving = True
-        self._look.set()
+        self.wake()
 
     async def run(self) -> None:
         """To the end; the calls that are up when the campaign stops running finish first."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._records.write())
+            writing = group.create_task(self._records.write())
+            beside = [
+                group.create_task(self._waiting.run()),
+                group.create_task(self._obey_agents()),
+            ]
             await self._claim()
             if not self._is_leaving:
                 self._records.finish()
@@ -64,9 +85,12 @@ class CampaignRunner:
             if self._is_leaving:
                 self._records.finish(within=LEAVE)
                 await asyncio.sleep(0)  # each call that was begun is known to the driver now
-                for call, _ in list(self._ringing.values()):
-                    await self._driver.hangup(call)
-        for _, task in self._ringing.values():
+                for line, _ in list(self._up.values()):
+                    await line.driver.hangup(line.call)
+            await writing
+            for task in beside:
+                task.cancel()
+        for _, task in self._up.values():
             task.cancel()
 
     async def _claim(self) -> None:
@@ -82,22 +106,30 @@ class CampaignRunner:
                 continue
             outage.over()
             if self._is_leaving:
-                await self._records.give_back(claimed)
+                await self._records.give_back([call for call, _ in claimed])
                 return
-            for call in claimed:
-                self._originate(call)
+            for call, agent in claimed:
+                self._originate(call, call.claimed_at, agent)
             if pause is None:
                 return
             if pause:
                 await first(self._look, pause)
 
-    async def _take(self, connection: asyncpg.Connection) -> tuple[list[Claimed], float | None]:
+    async def _take(
+        self, connection: asyncpg.Connection
+    ) -> tuple[list[tuple[Claimed, TakenAgent | None]], float | None]:
         """Calls to make, and how long to wait before the next look; None: never."""
-        campaign_id = self.campaign.id
+        campaign_id, mode = self.campaign.id, self.campaign.mode
         limit = min(AT_ONCE, MOST_CALLS - len(self._records.open))
-        claimed = await claim(connection, campaign_id, limit) if limit > 0 else []
-        if claimed and len(claimed) == limit:
-            return claimed, 0.0
+        claimed: list[tuple[Claimed, TakenAgent | None]] = []
+        if mode is DialMode.AGENT_FIRST:
+            claimed = [*await claim_for_agents(connection, campaign_id)]
+        elif mode not in BY_AGENT and limit > 0:
+            ready = await ready_agents(connection, campaign_id) if mode in PACED else None
+            taken = await claim_calls(connection, campaign_id, limit, agents=ready)
+            claimed = [(call, None) for call in taken.calls]
+            if taken.goes_on or len(claimed) == limit:
+                return claimed, 0.0
         campaign = await read_campaign(connection, campaign_id)
         if campaign.state is not CampaignState.RUNNING:
             return claimed, None
@@ -107,65 +139,68 @@ class CampaignRunner:
         wait = (moment - campaign.now).total_seconds() / campaign.clock_rate
         return claimed, min(POLL, max(wait, SHORTEST))
 
-    def _originate(self, claimed: Claimed) -> None:
-        call = Call(
-            key=claimed.token.hex,
-            number=claimed.number,
-            attempt=claimed.attempts_made,
-            timeout=claimed.timeout,
-            clock_rate=self.campaign.clock_rate,
+    async def _obey_agents(self) -> None:
+        """Dial what agents have looked at, hang up what they end; until it is cancelled."""
+        outage = Outage("orders")
+        while True:
+            if self._desk.has_agents:
+                try:
+                    ordered = await self._desk.within(self._take_orders)
+                except Exception as error:
+                    await outage.failed(error)
+                    continue
+                outage.over()
+                for call, agent, now in ordered:
+                    self._originate(call, now, agent)
+            await first(self._orders, POLL)
+            self._orders.clear()
+
+    async def _take_orders(
+        self, connection: asyncpg.Connection
+    ) -> list[tuple[Claimed, TakenAgent, datetime]]:
+        for asked in await wanted_hang_ups(connection, self.campaign.id):
+            if asked.token in self._up:
+                line, _ = self._up[asked.token]
+                line.is_rejected = asked.is_rejected
+                await line.driver.hangup(line.call)
+        if self._is_leaving:
+            return []
+        return await orders_of(connection, self.campaign.id)
+
+    def _originate(self, claimed: Claimed, now: datetime, agent: TakenAgent | None) -> None:
+        campaign = self.campaign
+        line = CallLine(
+            claimed,
+            self._records,
+            driver=self._driver,
+            began_at=now,
+            clock_rate=campaign.clock_rate,
+            caller_id=campaign.caller_id,
+            agent=agent,
+            waiting=self._waiting if campaign.mode in PACED else None,
+            queue_timeout=campaign.queue_timeout,
         )
         self._records.begin(claimed)
-        task = asyncio.create_task(self._ring(claimed, call))
-        self._ringing[claimed.token] = call, task
+        self._up[claimed.token] = line, asyncio.create_task(self._ring(line))
 
-    async def _ring(self, claimed: Claimed, call: Call) -> None:
+    async def _ring(self, line: CallLine) -> None:
         outage = Outage("originate")
+        claimed = line.claimed
         try:
-            result = await self._driver.originate(call, _Line(claimed, self._records))
+            result = await line.driver.originate(line.call, line)
         except Exception as error:
             self._records.forget(claimed)
             await outage.failed(error)
         else:
-            if result.status is None:
-                await self._records.give_back([claimed])
-                return
-            self._records.end(
-                Report(
-                    entry_id=claimed.entry_id,
-                    token=claimed.token,
-                    status=result.status,
-                    unique_id=result.unique_id,
-                )
-            )
+            line.end(result)
         finally:
-            self._ringing.pop(claimed.token, None)
+            self._up.pop(claimed.token, None)
 
-    def _hang_up(self, token: uuid.UUID) -> None:
-        if token in self._ringing:
-            self._ringing[token][1].cancel()
+    def _lose(self, token: uuid.UUID) -> None:
+        if token in self._up:
+            self._up[token][1].cancel()
 
-
-class _Line:
-    """One call as its telephony tells of it; the exchange's own voice has whoever answers."""
-
-    def __init__(self, claimed: Claimed, records: Records) -> None:
-        self._claimed = claimed
-        self._records = records
-
-    def taken(self) -> None:
-        self._records.confirm(self._claimed)
-
-    def rings(self) -> None:
-        pass
-
-    async def answered(self) -> Taker | None:
-        return Taker()
-
-    def connected(self) -> None:
-        pass
-
-
-def _driver(campaign: RunningCampaign) -> TelephonyPort:
-    given: dict[str, object] = json.loads(campaign.simulation)
-    return SimulatedTelephony(read_model(given))
+    def _take_over(self, campaign: RunningCampaign) -> None:
+        self._driver = self._drivers.make(campaign.wanted)
+        self._desk.has_agents = campaign.mode is not DialMode.DIRECT
+        self.campaign = campaign

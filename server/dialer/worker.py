@@ -12,29 +12,36 @@ from server.dialer.records import POLL, first
 from server.dialer.roster import RunningCampaign, running_campaigns
 from server.dialer.runner import CampaignRunner
 from server.domain.errors import DomainError
+from server.services.agents import AGENTS_CHANNEL
 from server.services.dialer import DIALER_CHANNEL
+from server.telephony import Drivers
 
 CONNECTIONS = 4  # that one worker uses at a time
 log = structlog.get_logger(__name__)
 
 
-async def run_dialer(database: Database, stop: asyncio.Event) -> None:
+async def run_dialer(
+    database: Database, stop: asyncio.Event, drivers: Drivers | None = None
+) -> None:
     """Dial until `stop`; then report or give back what is held, within ten seconds."""
-    dialer = Dialer(database)
+    dialer = Dialer(database, drivers or Drivers())
     unlisten = await database.listen(DIALER_CHANNEL, dialer.woken)
+    deaf = await database.listen(AGENTS_CHANNEL, dialer.agents_changed)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(reap_until(database, stop))
             await dialer.run(stop, group)
     finally:
         unlisten()
+        deaf()
 
 
 class Dialer:
     """Keeps one runner a running campaign."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, drivers: Drivers) -> None:
         self._database = database
+        self._drivers = drivers
         self._gate = asyncio.Semaphore(CONNECTIONS)
         self._runners: dict[int, CampaignRunner] = {}
         self._refused: dict[int, RunningCampaign] = {}
@@ -48,13 +55,18 @@ class Dialer:
         else:
             self._look.set()
 
+    def agents_changed(self, payload: str) -> None:
+        """An agent's state is another: campaigns with agents may call or join somebody now."""
+        for runner in self._runners.values():
+            runner.wake_for_agents()
+
     async def run(self, stop: asyncio.Event, group: asyncio.TaskGroup) -> None:
         outage = Outage("roster")
         stopping = group.create_task(self._stopping(stop))
         while not stop.is_set():
             self._look.clear()
             try:
-                campaigns = await running_campaigns(self._database)
+                campaigns = await running_campaigns(self._database, self._drivers.names)
             except Exception as error:
                 await outage.failed(error)
                 continue
@@ -77,10 +89,10 @@ class Dialer:
             if campaign.id in self._runners:
                 self._runners[campaign.id].update(campaign)
                 return
-            runner = CampaignRunner(self._database, campaign, self._gate)
+            runner = CampaignRunner(self._database, campaign, self._gate, self._drivers)
         except DomainError as refusal:
             self._refused[campaign.id] = campaign
-            log.error("dialer.simulation_refused", campaign_id=campaign.id, field=refusal.field)
+            log.error("dialer.driver_refused", campaign_id=campaign.id, field=refusal.field)
             return
         self._runners[campaign.id] = runner
         group.create_task(self._run(runner))

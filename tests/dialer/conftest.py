@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from server.database import Database
+from tests.services.agents.floor import Floor
 from tests.services.dialer.centre import Centre
 
 
@@ -17,3 +18,9 @@ async def centre(own_database: str) -> AsyncIterator[Centre]:
     rows = await database.read(None, "INSERT INTO tenants (name) VALUES ('own') RETURNING id")
     yield Centre(database, rows[0][0])
     await database.stop()
+
+
+@pytest.fixture
+def floor(centre: Centre) -> Floor:
+    """The same centre, with agents."""
+    return Floor(centre.database, centre.tenant_id)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What agents start themselves: previews they accepted, and their own customers (R-01, R-02)."""
+
+from datetime import datetime
+
+import asyncpg
+
+from server.services.agents import TakenAgent, ready_agents, take_orders, take_ready_agent
+from server.services.dialer import Claimed, claim, read_campaign, release
+
+
+async def claim_for_agents(
+    connection: asyncpg.Connection, campaign_id: int
+) -> list[tuple[Claimed, TakenAgent]]:
+    """For each agent whose automatic dialing goes on, the next of their own customers."""
+    calls = []
+    for user_id in await ready_agents(connection, campaign_id, auto_dialing=True):
+        for call in await claim(connection, campaign_id, 1, agents=[user_id]):
+            agent = await take_ready_agent(
+                connection,
+                campaign_id,
+                call.entry_id,
+                call.token,
+                call.contact_id,
+                call.number,
+                only=user_id,
+                auto_dialing=True,
+            )
+            if agent is None:  # another worker was first, or they have just paused
+                await release(connection, [(call.entry_id, call.token)])
+            else:
+                calls.append((call, agent))
+    return calls
+
+
+async def orders_of(
+    connection: asyncpg.Connection, campaign_id: int
+) -> list[tuple[Claimed, TakenAgent, datetime]]:
+    """Previews to dial now, on the campaign's clock."""
+    ordered = await take_orders(connection, campaign_id)
+    if not ordered:
+        return []
+    campaign = await read_campaign(connection, campaign_id)
+    return [
+        (
+            order.claimed,
+            TakenAgent(user_id=order.user_id, endpoint=order.endpoint),
+            campaign.now,
+        )
+        for order in ordered
+    ]
