@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an agent can say of a call, and what follows from it (dial-machine sections 4 and 8)."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 LEVELS = 3
@@ -19,3 +20,30 @@ class DispositionAction(StrEnum):
 
 CALLBACKS = frozenset({DispositionAction.RECALL, DispositionAction.RESCHEDULE})
 """Those that need a time."""
+
+
+@dataclass(frozen=True)
+class Default:
+    """A disposition that a centre begins with, and those beneath it."""
+
+    name: str
+    action: DispositionAction = DispositionAction.CLOSE
+    beneath: tuple["Default", ...] = ()
+
+
+DEFAULTS: tuple[Default, ...] = (
+    Default(
+        "Success",
+        beneath=(Default("Sale"), Default("Appointment"), Default("Information given")),
+    ),
+    Default("Call back", DispositionAction.RECALL),
+    Default("Call back, any agent", DispositionAction.RESCHEDULE),
+    Default(
+        "Not interested",
+        beneath=(Default("Too expensive"), Default("Has another supplier"), Default("No need")),
+    ),
+    Default("Wrong person"),
+    Default("Wrong number"),
+    Default("Does not want to be called", DispositionAction.OPT_OUT),
+)
+"""In English; whoever seeds them translates."""

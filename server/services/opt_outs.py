@@ -38,7 +38,7 @@ _KEYS = {Media.PHONE: "tenant_id, number", Media.PERSON: "contact_id"}
 _CLOSE_TASKS = """
 UPDATE scheduled_tasks SET closed_at = clock_timestamp(), close_reason = 'OPT_OUT',
   version = version + 1
-WHERE closed_at IS NULL AND {of} RETURNING id
+WHERE closed_at IS NULL AND {of}
 """
 _OF_NUMBER, _OF_PERSON = "number = $1", "contact_id = $1"
 _OPEN_OF_PERSON = "SELECT id FROM hopper_entries WHERE contact_id = $1"
@@ -113,18 +113,20 @@ async def opt_out(session: AsyncSession, viewer: Viewer, given: OptOutInput) -> 
     entry_id: int = await connection.fetchval(
         statement, target.media.value, target.number, target.contact_id, note, viewer.user_id
     )
+    of = _OF_NUMBER if target.media is Media.PHONE else _OF_PERSON
+    # Counted first: the tasks of stays that close now close with them.
+    tasks: int = await connection.fetchval(_TASKS.format(of=of), target.key)
     if target.media is Media.PHONE:
-        of = _OF_NUMBER
         blocked = await block_numbers(connection, [str(target.number)])
         entries, closed, in_call = blocked.entries, blocked.closed, blocked.in_call
     else:
-        of, entries = _OF_PERSON, 0
+        entries = 0
         await hold_claims(connection)  # a claim that does not know of it yet ends first
         ended = await close_entries(
             connection, FinalReason.BLACKLIST_CONTACT, contact_ids=[int(target.contact_id or 0)]
         )
         closed, in_call = ended.closed, ended.in_call
-    tasks = len(await connection.fetch(_CLOSE_TASKS.format(of=of), target.key))
+    await connection.execute(_CLOSE_TASKS.format(of=of), target.key)
     record(
         session,
         viewer,

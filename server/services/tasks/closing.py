@@ -39,13 +39,15 @@ WHERE {_OPEN} AND entry_id IS NULL
 """
 _PASSED = """
 SELECT t.entry_id FROM scheduled_tasks t JOIN hopper_entries e ON e.id = t.entry_id
-WHERE t.campaign_id = $1 AND t.entry_id IS NOT NULL AND t.ends_at < $2
+WHERE t.campaign_id = $1 AND t.entry_id IS NOT NULL AND t.closed_at IS NULL
+    AND t.ends_at < $2
   AND e.close_after_call IS DISTINCT FROM 'CALLBACK_EXPIRED' LIMIT $3
 """
 EXPIRING = f"""
 SELECT c.id FROM campaigns c WHERE EXISTS (
   SELECT 1 FROM scheduled_tasks t JOIN hopper_entries e ON e.id = t.entry_id
-  WHERE t.campaign_id = c.id AND t.entry_id IS NOT NULL AND t.ends_at < {CLOCK}
+  WHERE t.campaign_id = c.id AND t.entry_id IS NOT NULL AND t.closed_at IS NULL
+    AND t.ends_at < {CLOCK}
     AND e.close_after_call IS DISTINCT FROM 'CALLBACK_EXPIRED')
 ORDER BY c.id
 """

@@ -22,15 +22,16 @@ class CallbackInput:
     """A callback as it was agreed. Minutes are whole; `ends_at` None is a day after the start.
 
     `time_zone` "" is the person's own, else the campaign's. `number` None is the one that the call
-    `unique_id` reached, else the contact's first. `agent_id` None is whoever schedules, where the
-    preference asks for an agent. `type` None follows from who schedules and from which call.
+    `unique_id` reached, else the contact's first. `preference` None is ANYONE. `agent_id` None is
+    whoever schedules, where the preference asks for an agent. `type` None follows from who
+    schedules, and whether in a call.
     """
 
     at: Moment
     ends_at: Moment | None = None
     number: str | None = None
     time_zone: str = ""
-    preference: PreferenceType = PreferenceType.ANYONE
+    preference: PreferenceType | None = None
     agent_id: int | None = None
     type: ScheduleType | None = None
     note: str = ""

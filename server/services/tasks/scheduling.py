@@ -14,7 +14,7 @@ from server.domain.dialer import EntryPhone
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Role, Viewer
 from server.domain.refusals import Refusals
-from server.domain.tasks import ScheduleType
+from server.domain.tasks import PreferenceType, ScheduleType
 from server.models import CallAttempt, Campaign, Contact, FinalResult, MergedContact, ScheduledTask
 from server.services.dialer import connection_of, read_campaign, wake_dialer
 from server.services.dialer.reading import visible_attempts
@@ -81,8 +81,9 @@ async def schedule_callback(
     zone_name = given.time_zone or contact.time_zone or row.timezone
     zone_name = check_zone(zone_name, refusals, fields) or row.timezone
     span = check_span(given.at, given.ends_at, zone_name, campaign, refusals, fields)
+    preference = given.preference or PreferenceType.ANYONE
     agent_id = await check_agent(
-        session, viewer, row.id, given.preference, given.agent_id, refusals, fields
+        session, viewer, row.id, preference, given.agent_id, refusals, fields
     )
     note = refusals.text(given.note, fields.path("note"), longest=LONGEST_NOTE)
     threshold = check_minutes(given.threshold_minutes, "thresholdMinutes", refusals, fields)
@@ -98,7 +99,7 @@ async def schedule_callback(
         "early_minutes": early,
         "time_zone": zone_name,
         "type": (given.type or _type(viewer, call)).value,
-        "preference": given.preference.value,
+        "preference": preference.value,
         "agent_id": agent_id,
         "last_agent_id": _last_agent(viewer, call),
         "unique_id": given.unique_id,
@@ -128,7 +129,7 @@ async def schedule_callback(
     await session.flush()
     await session.refresh(task)
     await wake_dialer(connection, row.id)
-    return Scheduled(task=task, warnings=warnings_of(span, given.preference, campaign))
+    return Scheduled(task=task, warnings=warnings_of(span, preference, campaign))
 
 
 @dataclass(frozen=True, kw_only=True)
