@@ -11,6 +11,7 @@ from web.pages.campaigns import (
     lists,
     logs,
     reading,
+    retry,
     settings,
     states,
     structure,
@@ -18,7 +19,6 @@ from web.pages.campaigns import (
 
 POST = ["POST"]
 SETTINGS = "campaigns/settings.html"
-RETRY = "campaigns/retry.html"
 ONE = "/campaigns/{id}"
 LIST = "/campaigns/{id}/lists/{list}"
 
@@ -31,8 +31,7 @@ ROUTES = [
     Route(f"{ONE}/live", reading.live),
     Route(f"{ONE}/settings", partial(settings.show, template=SETTINGS)),
     Route(f"{ONE}/settings", partial(settings.save, template=SETTINGS), methods=POST),
-    Route(f"{ONE}/retry-settings", partial(settings.show, template=RETRY)),
-    Route(f"{ONE}/retry-settings", partial(settings.save, template=RETRY), methods=POST),
+    *retry.ROUTES,
     Route(f"{ONE}/structure", structure.show),
     Route(f"{ONE}/structure", structure.save, methods=POST),
     Route(f"{ONE}/starts", partial(states.become, name="start"), methods=POST),

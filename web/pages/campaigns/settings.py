@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A campaign's settings and retry settings, for a new one and for one that runs (X-37)."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -25,6 +26,8 @@ from web.site import (
     viewer_who_may,
 )
 from web.zones import zones
+
+Shown = Callable[..., Awaitable[Response]]
 
 
 async def new(request: Request) -> Response:
@@ -87,11 +90,12 @@ async def _options(request: Request) -> Data:
 
 
 async def show(request: Request, *, template: str) -> Response:
-    return await _shown(request, template, await campaign_of(request))
+    return await _shown(request, template=template, campaign=await campaign_of(request))
 
 
 async def _shown(
     request: Request,
+    *,
     template: str,
     campaign: Data,
     form: FormData | None = None,
@@ -110,7 +114,8 @@ async def _shown(
     )
 
 
-async def save(request: Request, *, template: str) -> Response:
+async def save(request: Request, *, template: str = "", shown: Shown | None = None) -> Response:
+    """`shown` is how a refused form comes back, where its page shows more than the form."""
     campaign = await campaign_of(request)
     form = await request.form()
     read = given_settings(form, locale_of(request), campaign["timezone"])
@@ -119,7 +124,8 @@ async def save(request: Request, *, template: str) -> Response:
         given = read.given | {"id": campaign["id"]}
         _, errors = await change(request, "campaigns/edit", input=given)
     if errors := read.errors(errors):
-        return await _shown(request, template, campaign, form, errors)
+        again = shown or partial(_shown, template=template)
+        return await again(request, campaign=campaign, form=form, errors=errors)
     text = translate(
         locale_of(request), N_("The settings were saved. They hold from the next step on.")
     )

@@ -3,6 +3,7 @@
 import "./choices.js";
 import "./colors.js";
 import "./dialog.js";
+import "./findings.js";
 import "./form_tabs.js";
 import "./guard.js";
 import "./keyboard.js";
