@@ -18,8 +18,8 @@ from server.domain.campaigns import CampaignState
 from server.domain.campaigns.modes import BY_AGENT, PACED, DialMode
 from server.domain.errors import DomainError
 from server.services.agents import TakenAgent, ready_agents, wanted_hang_ups
-from server.services.dialer import Claimed, next_moment, read_campaign
-from server.services.dialer.claiming import claim_calls
+from server.services.dialer import Claimed, claim_calls, next_moment, read_campaign, recheck
+from server.services.dialer.joining import withdraw
 from server.telephony import Drivers, TelephonyPort
 
 AT_ONCE = 250  # calls claimed in one transaction
@@ -99,6 +99,7 @@ class CampaignRunner:
             self._look.clear()
             try:
                 claimed, pause = await self._desk.within(self._take)
+                dialed = await self._still([call for call, _ in claimed])
             except DomainError:
                 return  # the campaign was deleted
             except Exception as error:
@@ -109,7 +110,8 @@ class CampaignRunner:
                 await self._records.give_back([call for call, _ in claimed])
                 return
             for call, agent in claimed:
-                self._originate(call, call.claimed_at, agent)
+                if call.token in dialed:
+                    self._originate(call, call.claimed_at, agent)
             if pause is None:
                 return
             if pause:
@@ -139,6 +141,24 @@ class CampaignRunner:
         wait = (moment - campaign.now).total_seconds() / campaign.clock_rate
         return claimed, min(POLL, max(wait, SHORTEST))
 
+    async def _still(self, calls: list[Claimed]) -> set[uuid.UUID]:
+        """The calls that may still be made, asked right before they are; the others go back."""
+        if not calls:
+            return set()
+
+        async def ask(connection: asyncpg.Connection) -> set[uuid.UUID]:
+            dialed = await recheck(connection, calls)
+            refused = [(call.entry_id, call.token) for call in calls if call.token not in dialed]
+            if refused and self._desk.has_agents:
+                await withdraw(connection, refused)
+            return dialed
+
+        try:
+            return await self._desk.within(ask)
+        except Exception:
+            await self._records.give_back(calls)
+            raise
+
     async def _obey_agents(self) -> None:
         """Dial what agents have looked at, hang up what they end; until it is cancelled."""
         outage = Outage("orders")
@@ -146,12 +166,14 @@ class CampaignRunner:
             if self._desk.has_agents:
                 try:
                     ordered = await self._desk.within(self._take_orders)
+                    dialed = await self._still([call for call, _, _ in ordered])
                 except Exception as error:
                     await outage.failed(error)
                     continue
                 outage.over()
                 for call, agent, now in ordered:
-                    self._originate(call, now, agent)
+                    if call.token in dialed:
+                        self._originate(call, now, agent)
             await first(self._orders, POLL)
             self._orders.clear()
 

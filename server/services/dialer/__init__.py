@@ -25,6 +25,7 @@ from server.services.dialer.lists import (
 )
 from server.services.dialer.loading import Loaded, load_contacts, newest_final
 from server.services.dialer.phones import change_phones
+from server.services.dialer.rechecking import recheck
 from server.services.dialer.reporting import Report, Reported, report
 from server.services.dialer.waking import (
     DIALER_CHANNEL,
@@ -67,6 +68,7 @@ __all__ = [
     "read_campaign",
     "read_campaigns",
     "reap",
+    "recheck",
     "release",
     "release_every_hold",
     "release_holds",
