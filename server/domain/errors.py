@@ -27,6 +27,7 @@ class ErrorCode(StrEnum):
     STALE_CLAIM = "STALE_CLAIM"  # the call is no longer the reporter's (reliability J5)
     OTHER_DRIVER = "OTHER_DRIVER"  # the campaign's calls are placed by something else
     CONFLICT = "CONFLICT"  # somebody else changed it since it was read
+    NO_AGENTS = "NO_AGENTS"  # a campaign whose calls are for agents has none
     WRONG_STATE = "WRONG_STATE"  # not possible in the state that it is in
     IN_USE = "IN_USE"  # something still depends on it
     CREDENTIALS = "CREDENTIALS"  # wrong name or password

@@ -11,6 +11,7 @@ from server.domain.errors import ErrorCode
 from server.domain.refusals import Refusals
 from server.domain.text import Unset, name_key
 from server.models import Campaign
+from server.services.campaigns.calling import check_calling
 from server.services.campaigns.inputs import CampaignEdit, RetryInput
 
 LONGEST_NAME = 100
@@ -55,6 +56,7 @@ def check_settings(edit: CampaignEdit, row: Campaign, refusals: Refusals) -> dic
     if columns.get("clock_rate", row.clock_rate) != row.clock_rate and row.clock_origin:
         # Its clock would jump, and with it every wait that is running.
         refusals.add(ErrorCode.WRONG_STATE, "clockRate", state=row.state)
+    columns |= check_calling(edit, edit.driver, row, refusals)
     return columns | _window(edit, row, refusals)
 
 

@@ -14,6 +14,7 @@ from server.domain.campaigns import (
 )
 from server.domain.campaigns.drivers import Driver
 from server.domain.text import UNSET, Unset
+from server.services.campaigns.calling import CallingEdit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class RetryInput:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CampaignInput:
+class CampaignInput(CallingEdit):
     """Waits are minutes, time-outs seconds, window times local to `timezone`.
 
     The window is open from `window_from` until before `window_to` on `window_days` (None: every
@@ -60,7 +61,7 @@ class CampaignInput:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CampaignEdit:
+class CampaignEdit(CallingEdit):
     """What stays UNSET is left as it is; `version` is the one that the editor saw."""
 
     name: str | Unset = UNSET

@@ -15,6 +15,7 @@ from server.domain.campaigns import CampaignState
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
 from server.models import Campaign
+from server.services.campaigns.calling import check_agents
 from server.services.campaigns.writing import locked_campaign
 from server.services.dialer import connection_of, hold_claims, wake_dialer
 from server.services.events import record
@@ -35,6 +36,7 @@ async def start_campaign(session: AsyncSession, viewer: Viewer, campaign_id: int
     if row.ends_at is not None and clock >= row.ends_at:
         # Every entry would close at once: its end has to be moved first.
         raise DomainError(ErrorCode.OUT_OF_RANGE, "endsAt")
+    await check_agents(session, row)
     row.started_at = now
     return await _become(session, viewer, row, CampaignState.RUNNING, "campaign.started")
 
@@ -47,6 +49,7 @@ async def pause_campaign(session: AsyncSession, viewer: Viewer, campaign_id: int
 
 async def resume_campaign(session: AsyncSession, viewer: Viewer, campaign_id: int) -> Campaign:
     row = await _in_state(session, viewer, campaign_id, RESUMED_FROM)
+    await check_agents(session, row)
     return await _become(session, viewer, row, CampaignState.RUNNING, "campaign.resumed")
 
 

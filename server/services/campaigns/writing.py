@@ -14,6 +14,7 @@ from server.domain.permissions import Role, Viewer
 from server.domain.refusals import Refusals
 from server.domain.text import Unset
 from server.models import Campaign, CampaignAgent, HopperEntry, RetrySetting, User
+from server.services.campaigns.calling import check_agents, check_exchange
 from server.services.campaigns.checks import check_retry, check_settings
 from server.services.campaigns.inputs import (
     CampaignEdit,
@@ -74,6 +75,8 @@ async def edit_campaign(
     if not isinstance(edit.agent_ids, Unset):
         await session.execute(delete(CampaignAgent).where(CampaignAgent.campaign_id == row.id))
         await _assign(session, row.id, edit.agent_ids)
+    if row.state == CampaignState.RUNNING:
+        await check_agents(session, row)
     given = [
         field.name
         for field in fields(edit)
@@ -128,6 +131,7 @@ async def _checked(session: AsyncSession, edit: CampaignEdit, row: Campaign) -> 
     columns = check_settings(edit, row, refusals)
     if not isinstance(edit.retry, Unset):
         check_retry(edit.retry, refusals)
+    await check_exchange(session, edit, refusals)
     if not isinstance(edit.agent_ids, Unset):
         agents = select(User.id).where(User.id.in_(set(edit.agent_ids)), User.role == Role.AGENT)
         known = set(await session.scalars(agents))
