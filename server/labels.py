@@ -30,6 +30,7 @@ from server.domain.errors import ErrorCode
 from server.domain.exports import ExportColumn
 from server.domain.fields import FieldScope, FieldType
 from server.domain.fields.definitions import Change
+from server.domain.gate import Counted, GateRule, PolicyName, Reach, RuleKind, ZoneSource
 from server.domain.imports.columns import ImportField
 from server.domain.imports.preview import ImportWarning
 from server.domain.merging import (
@@ -47,13 +48,64 @@ from server.domain.views import ViewSubject
 from server.messages import N_, NP_
 
 # Shown by a message of their own, or never shown.
-PLAIN = frozenset({ErrorCode, BulkAction, Change})
+PLAIN = frozenset({ErrorCode, BulkAction, Change, ZoneSource})
 
 LABELS: dict[type[StrEnum], dict[str, str]] = {
     Role: {
         Role.ADMIN: NP_("Role", "Administrator"),
         Role.SUPERVISOR: NP_("Role", "Supervisor"),
         Role.AGENT: NP_("Role", "Agent"),
+    },
+    GateRule: {
+        GateRule.OPT_OUT: NP_("GateRule", "Opt-out"),
+        GateRule.BLACKLIST: NP_("GateRule", "Blacklist"),
+        GateRule.NO_CONSENT: NP_("GateRule", "Consent"),
+        GateRule.LIST_EXPIRED: NP_("GateRule", "Register of objections"),
+        GateRule.CAMPAIGN_END: NP_("GateRule", "End of the campaign"),
+        GateRule.CAMPAIGN_START: NP_("GateRule", "Start of the campaign"),
+        GateRule.WINDOW: NP_("GateRule", "Calling hours"),
+        GateRule.HOLIDAY: NP_("GateRule", "Holidays"),
+        GateRule.NUMBER_CAP: NP_("GateRule", "Calls to the number"),
+        GateRule.PERSON_CAP: NP_("GateRule", "Calls to the person"),
+        GateRule.CONVERSATION: NP_("GateRule", "Conversation"),
+        GateRule.GAP: NP_("GateRule", "Time between calls"),
+        GateRule.DROP_LOCKOUT: NP_("GateRule", "Silent call"),
+        GateRule.NUMBER_BUSY: NP_("GateRule", "In a call"),
+        GateRule.FAULT: NP_("GateRule", "Failed several times"),
+        GateRule.CAMPAIGN_STATE: NP_("GateRule", "State of the campaign"),
+        GateRule.LINES: NP_("GateRule", "Lines"),
+        GateRule.NOT_DUE: NP_("GateRule", "Due time"),
+        GateRule.NOT_OPEN: NP_("GateRule", "Hopper"),
+    },
+    PolicyName: {
+        PolicyName.CALLING_HOURS: NP_("PolicyName", "Calling hours, 8:00 to 21:00"),
+        PolicyName.US_TCPA: NP_("PolicyName", "United States: TCPA and TSR"),
+        PolicyName.US_REG_F: NP_("PolicyName", "United States: Regulation F"),
+        PolicyName.US_FLORIDA: NP_("PolicyName", "United States: Florida"),
+        PolicyName.IT_CODE: NP_("PolicyName", "Italy: code of conduct"),
+        PolicyName.IT_RPO: NP_("PolicyName", "Italy: register of objections"),
+        PolicyName.FR_DECREE: NP_("PolicyName", "France: decree on canvassing"),
+        PolicyName.UK_OFCOM: NP_("PolicyName", "United Kingdom: Ofcom and TPS"),
+        PolicyName.PL_CONSENT: NP_("PolicyName", "Poland: prior consent"),
+    },
+    RuleKind: {
+        RuleKind.HOURS: NP_("RuleKind", "Hours where the person is"),
+        RuleKind.HOLIDAYS: NP_("RuleKind", "Holidays and closed days"),
+        RuleKind.CAP: NP_("RuleKind", "Number of calls"),
+        RuleKind.GAP: NP_("RuleKind", "Time between calls"),
+        RuleKind.CONVERSATION: NP_("RuleKind", "Rest after a conversation"),
+        RuleKind.LOCKOUT: NP_("RuleKind", "Rest after a silent call"),
+        RuleKind.LIST_AGE: NP_("RuleKind", "Age of the screening"),
+        RuleKind.CONSENT: NP_("RuleKind", "Consent"),
+    },
+    Counted: {
+        Counted.NUMBER: NP_("Counted", "to a number"),
+        Counted.PERSON: NP_("Counted", "to a person, on whatever number"),
+    },
+    Reach: {
+        Reach.ALL_CAMPAIGNS: NP_("Reach", "Every campaign"),
+        Reach.MATTER: NP_("Reach", "Campaigns with the same matter"),
+        Reach.CAMPAIGN: NP_("Reach", "This campaign alone"),
     },
     AgentState: {
         AgentState.OFFLINE: NP_("AgentState", "Not at work"),

@@ -15,6 +15,7 @@ from server.domain.dialer import DialState, FinalReason
 from server.domain.permissions import Viewer
 from server.i18n import label
 from server.planner import reference
+from server.resolvers import gate
 from server.resolvers.dialer import counts
 from server.resolvers.inputs import Given, agent_keys, take_key, take_keys
 from server.services import campaigns
@@ -91,12 +92,17 @@ def settings_given(given: Given) -> Given:
         given["agent_ids"] = agent_keys(given["agent_ids"])
     if "retry" in given:
         given["retry"] = [campaigns.RetryInput(**row) for row in given["retry"]]
+    if "max_attempts_per_number_24h" in given:
+        given["max_attempts_per_number"] = given.pop("max_attempts_per_number_24h")
+    if "rules" in given:
+        given["rules"] = [gate.spelled(rule) for rule in given["rules"]]
     return given
 
 
 async def create(context: Context, given: Given) -> dict[str, Any]:
     list_ids = take_keys(given, "list_ids", "ContactList", "listIds") if "list_ids" in given else []
     viewer = context.require(None)
+    given.setdefault("policies", gate.BY_DEFAULT)
     async with context.writing() as session:
         row = await campaigns.create_campaign(
             session, viewer, campaigns.CampaignInput(**settings_given(given))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What campaign mutations take and give."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -12,9 +12,13 @@ from server.schema.enums import (
     AfterStatus,
     CallStatus,
     CheckDuplicate,
+    Counted,
     DialOrder,
     Driver,
     ExhaustionPolicy,
+    PolicyName,
+    Reach,
+    RuleKind,
     Weekday,
 )
 from server.schema.nodes import UserError
@@ -32,6 +36,60 @@ class RetryInput:
     max: int | None = UNSET
     minutes: int | None = UNSET
     after_status: AfterStatus | None = UNSET
+
+
+@strawberry.input(description="From `opens` (inclusive) to `closes`, where the called person is.")
+class RuleIntervalInput:
+    opens: time
+    closes: time
+
+
+@strawberry.input(description="Hours of some days of the week; without `days` of all of them.")
+class RuleHoursInput:
+    opens: time
+    closes: time
+    days: list[Weekday] | None = UNSET
+
+
+@strawberry.input(
+    description="A rule of a campaign's own; what its kind has no use for is not looked at."
+)
+class DialRuleInput:
+    kind: RuleKind
+    week: list[RuleHoursInput] | None = strawberry.field(default=UNSET, description="HOURS.")
+    eves: list[RuleIntervalInput] | None = strawberry.field(
+        default=UNSET, description="HOURS: those of the day before a public holiday."
+    )
+    country: str | None = strawberry.field(
+        default=UNSET,
+        description="HOLIDAYS, HOURS: ISO 3166; blank: the number's country; null: none.",
+    )
+    dates: list[date] | None = strawberry.field(
+        default=UNSET, description="HOLIDAYS: days on which nobody is called."
+    )
+    counted: Counted | None = strawberry.field(default=UNSET, description="CAP.")
+    most: int | None = strawberry.field(default=UNSET, description="CAP: calls.")
+    hours: int | None = strawberry.field(default=UNSET, description="CAP, LOCKOUT.")
+    minutes: int | None = strawberry.field(default=UNSET, description="GAP.")
+    days: int | None = strawberry.field(default=UNSET, description="CONVERSATION, LIST_AGE.")
+    reach: Reach | None = strawberry.field(
+        default=UNSET, description="CAP, GAP, CONVERSATION, LOCKOUT."
+    )
+    with_agent_meanwhile: bool | None = strawberry.field(
+        default=UNSET, description="LOCKOUT: a call for which an agent is reserved may be made."
+    )
+    with_agent_after: bool | None = strawberry.field(
+        default=UNSET, description="LOCKOUT: later only with an agent, until a conversation."
+    )
+    only_after_objection: bool | None = strawberry.field(
+        default=UNSET, description="CONSENT: asked only of who stands in a register of objections."
+    )
+    voided_by_screening: bool | None = strawberry.field(
+        default=UNSET, description="CONSENT: one from before the list's last screening is void."
+    )
+    waived_by_consent: bool | None = strawberry.field(
+        default=UNSET, description="A consent lifts the rule."
+    )
 
 
 @strawberry.input(
@@ -61,6 +119,24 @@ class CampaignSettingsInput:
     )
     clock_rate: int | None = UNSET
     agent_ids: list[strawberry.ID] | None = UNSET
+    policies: list[PolicyName] | None = strawberry.field(
+        default=UNSET,
+        description="Ready-made rules; a new campaign that says nothing gets CALLING_HOURS.",
+    )
+    rules: list[DialRuleInput] | None = strawberry.field(
+        default=UNSET, description="Rules of its own, besides the policies'."
+    )
+    matter: str | None = strawberry.field(
+        default=UNSET, description="What the calls are about: caps and consents may go by it."
+    )
+    starts_at: datetime | None = strawberry.field(
+        default=UNSET, metadata=CLEARS, description="Nobody is called before."
+    )
+    max_attempts_per_number_24h: int | None = strawberry.field(
+        default=UNSET,
+        metadata=CLEARS,
+        description="Calls to one number in 24 hours, counting every campaign; null: no cap.",
+    )
 
 
 @strawberry.input(description="A new campaign.")

@@ -19,7 +19,7 @@ from server.planner import (
     identity,
     many,
 )
-from server.resolvers import campaigns, planning
+from server.resolvers import campaigns, gate, planning
 from server.schema.agents import Agent
 from server.schema.campaign_inputs import (
     CampaignPayload,
@@ -45,6 +45,7 @@ from server.schema.enums import (
     Weekday,
 )
 from server.schema.fields import MasterDataField
+from server.schema.gate import DialPolicy, DialRule
 from server.schema.lists import ContactList
 from server.schema.nodes import Connection, Node
 from server.schema.planning import CampaignFinding
@@ -136,6 +137,18 @@ class Campaign(Node):
     window_days: list[Weekday] | None = column(models.Campaign.window_days, "Null: every day.")
     timezone: str = column(models.Campaign.timezone)
     ends_at: datetime | None = column(models.Campaign.ends_at)
+    starts_at: datetime | None = column(models.Campaign.starts_at, "Nobody is called before.")
+    matter: str = column(models.Campaign.matter, "What the calls are about.")
+    max_attempts_per_number_24h: int | None = column(
+        models.Campaign.max_attempts_per_number,
+        "Calls to one number in 24 hours, counting every campaign.",
+    )
+    policies: list[DialPolicy] = computed(
+        gate.policies, models.Campaign.policies, description="The ready-made rules it goes by."
+    )
+    rules: list[DialRule] = computed(
+        gate.rules, models.Campaign.rules, description="Rules of its own."
+    )
     driver: Driver = column(models.Campaign.driver)
     simulation: JSON = column(models.Campaign.simulation, convert=campaigns.json_value)
     clock_rate: int = column(

@@ -23,6 +23,7 @@ from server.domain.contacts import PhoneState
 from server.domain.dialer import DialState, FinalReason, HopperPhoneState
 from server.domain.dialer.records import RecordState
 from server.domain.fields import FieldScope, FieldType
+from server.domain.gate import Counted, GateRule, PolicyName, Reach, RuleKind
 from server.domain.search import SearchAccuracy, SearchField, SearchType
 
 strawberry.enum(AgentState, description="What an agent at work is doing now.")
@@ -33,6 +34,7 @@ strawberry.enum(CallStatus, description="How a call ended, or why there was none
 strawberry.enum(CampaignState, description="Whether a campaign calls.")
 strawberry.enum(CheckDuplicate, description="Which contacts a load leaves out (X-40).")
 strawberry.enum(CampaignKind, description="Whether agents have part in a campaign.")
+strawberry.enum(Counted, description="What a cap counts the calls to.")
 strawberry.enum(DialMode, description="What starts a call.")
 strawberry.enum(Dialway, description="Whether an agent's customers are dialed automatically.")
 strawberry.enum(DialOrder, description="Which of the due entries comes first.")
@@ -42,9 +44,13 @@ strawberry.enum(ExhaustionPolicy, description="When limits reached by numbers cl
 strawberry.enum(FieldScope, description="What a master data field belongs to.")
 strawberry.enum(FieldType, description="What the values of a master data field are (C-22).")
 strawberry.enum(FinalReason, description="Why a stay in the hopper ended.")
+strawberry.enum(GateRule, description="Why a call may not be made now.")
 strawberry.enum(HopperPhoneState, description="Whether a number of an entry can still be dialed.")
 strawberry.enum(Media, description="What a do-not-call entry names (C-26).")
 strawberry.enum(PhoneState, description="Whether a number of a contact is dialed (C-08).")
+strawberry.enum(PolicyName, description="A ready-made set of rules, as of a law.")
+strawberry.enum(Reach, description="Which campaigns' calls a rule looks at.")
+strawberry.enum(RuleKind, description="What a rule of a campaign's own is about.")
 strawberry.enum(SearchAccuracy, description="Whether the text itself was found, or one like it.")
 strawberry.enum(SearchField, description="The field that a match stands in.")
 strawberry.enum(SearchType, description="What global search finds.")
@@ -60,6 +66,7 @@ __all__ = [
     "CampaignKind",
     "CampaignState",
     "CheckDuplicate",
+    "Counted",
     "DialMode",
     "DialOrder",
     "DialState",
@@ -69,10 +76,14 @@ __all__ = [
     "FieldScope",
     "FieldType",
     "FinalReason",
+    "GateRule",
     "HopperPhoneState",
     "Media",
     "PhoneState",
+    "PolicyName",
+    "Reach",
     "RecordState",
+    "RuleKind",
     "SearchAccuracy",
     "SearchField",
     "SearchType",

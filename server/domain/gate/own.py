@@ -59,7 +59,7 @@ def store_rule(rule: Rule) -> dict[str, Any]:
                 {"opens": _clock(part.opens), "closes": _clock(part.closes)}
                 for part in rule.eves or ()
             ]
-            shown: dict[str, Any] = {"kind": RuleKind.HOURS.value, "hours": week}
+            shown: dict[str, Any] = {"kind": RuleKind.HOURS.value, "week": week}
             if rule.eves is not None:
                 shown |= {"eves": eves, "country": rule.country}
         case NoHolidays():
@@ -115,7 +115,7 @@ def _waived(stored: Stored) -> bool:
 def _hours(stored: Stored) -> Rule:
     week = tuple(
         DayHours(frozenset(Weekday(day) for day in part["days"]), (_interval(part),))
-        for part in stored["hours"]
+        for part in stored["week"]
     )
     eves = stored.get("eves")
     return Hours(

@@ -25,6 +25,7 @@ class GateRule(StrEnum):
     CAMPAIGN_STATE = "CAMPAIGN_STATE"  # the campaign does not run
     LINES = "LINES"  # every line of the campaign is in use
     NOT_DUE = "NOT_DUE"  # its time has not come
+    NOT_OPEN = "NOT_OPEN"  # it is not in the hopper: closed, or never loaded
 
 
 class PolicyName(StrEnum):

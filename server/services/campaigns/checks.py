@@ -13,6 +13,7 @@ from server.domain.text import Unset, name_key
 from server.models import Campaign
 from server.services.campaigns.calling import check_calling
 from server.services.campaigns.inputs import CampaignEdit, RetryInput
+from server.services.campaigns.rules import check_gate
 
 LONGEST_NAME = 100
 MOST_RETRIES = 100
@@ -24,6 +25,7 @@ NUMBERS: Final = (
     ("global_max_retry", "globalMaxRetry", 0, MOST_RETRIES),
     ("additional_phones_after", "additionalPhonesAfter", 0, LONGEST_WAIT),
     ("max_attempts_per_contact", "maxAttemptsPerContact", 1, MAX_COUNT),
+    ("max_attempts_per_number", "maxAttemptsPerNumber24h", 1, 1000),
     ("originate_timeout", "originateTimeout", 5, 120),
     ("queue_timeout", "queueTimeout", 0, 300),
     ("clock_rate", "clockRate", 1, 3600),
@@ -50,12 +52,15 @@ def check_settings(edit: CampaignEdit, row: Campaign, refusals: Refusals) -> dic
         with refusals.noting():
             columns["timezone"] = zone(edit.timezone).key
     if not isinstance(edit.ends_at, Unset):
-        columns["ends_at"] = _instant(edit.ends_at, refusals)
+        columns["ends_at"] = _instant(edit.ends_at, "endsAt", refusals)
+    if not isinstance(edit.starts_at, Unset):
+        columns["starts_at"] = _instant(edit.starts_at, "startsAt", refusals)
     if not isinstance(edit.simulation, Unset):
         columns["simulation"] = check_simulation(edit.simulation, refusals)
     if columns.get("clock_rate", row.clock_rate) != row.clock_rate and row.clock_origin:
         # Its clock would jump, and with it every wait that is running.
         refusals.add(ErrorCode.WRONG_STATE, "clockRate", state=row.state)
+    columns |= check_gate(edit, row, refusals)
     columns |= check_calling(edit, edit.driver, row, refusals)
     return columns | _window(edit, row, refusals)
 
@@ -104,9 +109,9 @@ def _days(edit: CampaignEdit, row: Campaign, refusals: Refusals) -> list[str] | 
     return [day.value for day in Weekday if day.value in given]
 
 
-def _instant(value: datetime | None, refusals: Refusals) -> datetime | None:
+def _instant(value: datetime | None, field: str, refusals: Refusals) -> datetime | None:
     if value is not None and value.tzinfo is None:
-        refusals.add(ErrorCode.INVALID, "endsAt", expected="2027-01-31T18:00:00Z")
+        refusals.add(ErrorCode.INVALID, field, expected="2027-01-31T18:00:00Z")
     elif value is not None:
-        refusals.within(value.year, "endsAt", *YEARS)
+        refusals.within(value.year, field, *YEARS)
     return value

@@ -4,6 +4,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from typing import Any
 
 from server.domain.campaigns import (
     AfterStatus,
@@ -13,6 +14,7 @@ from server.domain.campaigns import (
     ExhaustionPolicy,
 )
 from server.domain.campaigns.drivers import Driver
+from server.domain.gate import PolicyName
 from server.domain.text import UNSET, Unset
 from server.services.campaigns.calling import CallingEdit
 
@@ -58,6 +60,11 @@ class CampaignInput(CallingEdit):
     simulation: Mapping[str, object] = field(default_factory=dict)
     clock_rate: int = 1
     agent_ids: Sequence[int] = ()
+    policies: Sequence[PolicyName] = ()
+    rules: Sequence[Mapping[str, Any]] = ()  # as `domain.gate.checking` takes them
+    matter: str = ""
+    starts_at: datetime | None = None
+    max_attempts_per_number: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +91,11 @@ class CampaignEdit(CallingEdit):
     simulation: Mapping[str, object] | Unset = UNSET
     clock_rate: int | Unset = UNSET
     agent_ids: Sequence[int] | Unset = UNSET
+    policies: Sequence[PolicyName] | Unset = UNSET
+    rules: Sequence[Mapping[str, Any]] | Unset = UNSET
+    matter: str | Unset = UNSET
+    starts_at: datetime | Unset | None = UNSET
+    max_attempts_per_number: int | Unset | None = UNSET
     version: int | None = None
 
 

@@ -23,7 +23,7 @@ from server.services.campaigns.inputs import (
     RetryInput,
 )
 from server.services.constraints import refusing
-from server.services.dialer import connection_of, wake_dialer
+from server.services.dialer import connection_of, release_holds, wake_dialer
 from server.services.events import record
 from server.services.fields import give_record_fields
 from server.services.visibility import visible_campaigns
@@ -83,7 +83,7 @@ async def edit_campaign(
         if field.name != "version" and not isinstance(getattr(edit, field.name), Unset)
     ]
     record(session, viewer, "campaign.edited", row.id, fields=given, version=row.settings_version)
-    await wake_dialer(await connection_of(session), row.id)
+    await release_holds(session, campaign_id=row.id)
     return row
 
 
