@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.context import Context
 from server.domain.campaigns import CallStatus, CampaignState
+from server.domain.campaigns.modes import CampaignKind, DialMode, Dialway
 from server.domain.dialer import DialState, FinalReason
 from server.domain.permissions import Viewer
 from server.i18n import label
@@ -36,6 +37,18 @@ ListChange = Callable[[AsyncSession, Viewer, int, list[int]], Awaitable[campaign
 
 def state_label(locale: str, state: str) -> str:
     return label(locale, CampaignState(state))
+
+
+def kind_label(locale: str, kind: str) -> str:
+    return label(locale, CampaignKind(kind))
+
+
+def mode_label(locale: str, mode: str) -> str:
+    return label(locale, DialMode(mode))
+
+
+def dialway_label(locale: str, dialway: str) -> str:
+    return label(locale, Dialway(dialway))
 
 
 def json_value(text: str) -> object:
@@ -90,6 +103,8 @@ def settings_given(given: Given) -> Given:
     """The input as the services take it: retry rows as their own inputs, ids as keys."""
     if "agent_ids" in given:
         given["agent_ids"] = agent_keys(given["agent_ids"])
+    if given.get("exchange_id") is not None:
+        given["exchange_id"] = take_key(given, "exchange_id", "TelephonyExchange", "exchangeId")
     if "retry" in given:
         given["retry"] = [campaigns.RetryInput(**row) for row in given["retry"]]
     if "max_attempts_per_number_24h" in given:

@@ -8,6 +8,7 @@ import strawberry
 from strawberry import UNSET
 from strawberry.scalars import JSON
 
+from server.schema.calling import CallingInput
 from server.schema.enums import (
     AfterStatus,
     CallStatus,
@@ -95,7 +96,7 @@ class DialRuleInput:
 @strawberry.input(
     description="What a campaign goes by; what is left out keeps its value or default."
 )
-class CampaignSettingsInput:
+class CampaignSettingsInput(CallingInput):
     simultaneous_lines: int | None = UNSET
     retry: list[RetryInput] | None = UNSET
     global_max_retry: int | None = UNSET

@@ -21,6 +21,7 @@ from server.planner import (
 )
 from server.resolvers import campaigns, gate, planning
 from server.schema.agents import Agent
+from server.schema.calling import CampaignCalling
 from server.schema.campaign_inputs import (
     CampaignPayload,
     CampaignStateInput,
@@ -109,7 +110,7 @@ class MinuteOfClosings:
     requires=VIEW,
     description="A dialing programme.",
 )
-class Campaign(Node):
+class Campaign(CampaignCalling, Node):
     id: strawberry.ID = identity()
     name: str = column(models.Campaign.name)
     state: CampaignState = column(models.Campaign.state)
