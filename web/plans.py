@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A plan of calls as a reader sees it: days on an axis of hours, and a line for each call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -15,6 +15,9 @@ MOST_DAYS = 14
 APART = 4.0  # per cent of the axis: calls of a round that are closer share one mark
 _DAY = timedelta(days=1)
 _HOURS = 24
+LEAST_HOURS = 4
+Spans = Sequence[tuple[float, float]]
+_ALL_DAY: Spans = [(0.0, 24.0)]
 
 
 class Mark(NamedTuple):
@@ -86,9 +89,7 @@ def _hour(at: datetime) -> float:
     return at.hour + at.minute / 60 + at.second / 3600
 
 
-def _open_on(
-    one: date, spans: Sequence[tuple[datetime, datetime]]
-) -> Sequence[tuple[float, float]]:
+def _open_on(one: date, spans: Sequence[tuple[datetime, datetime]]) -> Spans:
     """The open hours of a day, from 0 to 24."""
     found = []
     for opens, closes in spans:
@@ -99,11 +100,15 @@ def _open_on(
     return found
 
 
-def _bounds(open_hours: Any, calls: Sequence[float]) -> tuple[int, int]:
-    """Whole hours around all that is shown; the whole day where the hours are open all day."""
-    hours = [*calls, *(edge for spans in open_hours for span in spans for edge in span)]
-    low, high = int(min(hours, default=8)), -int(-max(hours, default=20) // 1)
-    return max(0, low), min(_HOURS, max(high, low + 2))
+def _bounds(open_hours: Iterable[Spans], calls: Sequence[float]) -> tuple[int, int]:
+    """Whole hours around all that is shown; only around the calls where no hour is closed."""
+    edges = [edge for spans in open_hours if spans != _ALL_DAY for span in spans for edge in span]
+    hours = [*calls, *edges] or [8, 20]
+    low, high = int(min(hours)), -int(-max(hours) // 1)
+    if not edges and high - low < LEAST_HOURS:
+        low = max(0, min(low - 1, _HOURS - LEAST_HOURS))
+        high = low + LEAST_HOURS
+    return low, min(_HOURS, max(high, low + 2))
 
 
 def _marks(
@@ -135,8 +140,26 @@ def _mark(
     )
 
 
-def by_round(plan: Data) -> list[tuple[int, list[Data]]]:
-    """The calls of each round, in order."""
-    return [
-        (number, list(calls)) for number, calls in groupby(plan["calls"], key=lambda c: c["round"])
-    ]
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """A round's calls; `day` is that of its first call, and each call's own where it is another."""
+
+    number: int
+    day: str
+    calls: list[Data]
+
+
+def by_round(plan: Data, timezone: str, reader: Reader) -> list[Round]:
+    """The calls of each round, in order, with the time of each on the campaign's clock."""
+    rounds = []
+    for number, grouped in groupby(plan["calls"], key=lambda call: call["round"]):
+        calls, days = list(grouped), []
+        for call in calls:
+            local = instant(call["dialAt"]).astimezone(zone_of(timezone))
+            days.append(day(reader, local.date(), "EEE d MMM"))
+        shown = [
+            call | {"day": None if name == days[0] else name}
+            for call, name in zip(calls, days, strict=True)
+        ]
+        rounds.append(Round(number=number, day=days[0], calls=shown))
+    return rounds

@@ -183,13 +183,16 @@ async def test_a_contact_shows_each_call_and_what_comes_next(
     page = await browser.get(f"/contacts/contact_{contact}/calls")
     coming, past = page.text.partition('id="past-calls"')[::2]
     items = re.findall(r'<li class="(coming|past) .*?</li>', page.text, re.S)
-    assert items == ["coming", "coming", "past", "past"]
+    # Round 1 goes on with the second and the third number; two rounds of three follow.
+    assert items == ["coming"] * 8 + ["past", "past"]
     text = " ".join(re.sub(r"<[^>]+>", " ", coming.partition("coming-calls")[2]).split())
     assert "spring Running round 1" in text
     # The last failure was at 09:03, the next number is due five minutes later.
     assert f"10:08 {SHOWN[B]} Office 2 of 3" in text
-    assert f"5 minutes later, if not reached {SHOWN[C]} 3 of 3" in text
+    assert f"10:13 {SHOWN[C]} 3 of 3 Why Next number, 5 minutes later." in text
     assert "The number before it was not reached." in text
+    assert f"10:15 {SHOWN[A]} Round 2: 1 of 3 Why Again 2 minutes after “No answer”." in text
+    assert "Retries used up after 9 calls" in text
     text = " ".join(re.sub(r"<[^>]+>", " ", past).split())
     assert re.search(rf"{SHOWN[A]} Busy 1:00 spring Why .*{SHOWN[A]} Answered 1:00 over Why", text)
     assert "over Reached" in text

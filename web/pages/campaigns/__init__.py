@@ -10,6 +10,7 @@ from web.pages.campaigns import (
     deleting,
     lists,
     logs,
+    plans,
     reading,
     retry,
     settings,
@@ -47,6 +48,7 @@ ROUTES = [
     Route(f"{LIST}/reset", partial(lists.confirm, name="reset")),
     Route(f"{LIST}/reset", lists.reset, methods=POST),
     *logs.ROUTES,
+    *plans.ROUTES,
     Route("/contacts/{id}/calls", calls.show),
     Route("/contacts/{id}/calls/live", calls.live),
 ]

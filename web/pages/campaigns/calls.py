@@ -8,6 +8,7 @@ from server.domain.dialer import IN_CALL, DialState
 from server.domain.permissions import Permission
 from server.i18n import N_, translate, translate_plural
 from web.live import stream
+from web.pages.campaigns.plans import dial_plan, steps_of
 from web.pages.campaigns.reading import topic_of
 from web.photos import allow_photo
 from web.site import Data, PageError, ask, locale_of, page, paging, viewer_of
@@ -15,6 +16,7 @@ from web.tones import tone
 
 LEAST_GAP = 1.0  # seconds between two changes of a page that is read
 SHOWN = 30  # past calls on a page
+MOST_COMING = 12  # coming calls of a stay
 WHY_NEXT = {
     DialState.READY: N_("Nobody has called in this campaign yet."),
     DialState.WAIT_NEXT_PHONE: N_("The number before it was not reached."),
@@ -56,7 +58,9 @@ async def _calls(request: Request) -> Data:
     attempts = data["callAttempts"]
     return {
         "contact": data["contact"],
-        "stays": [planned(edge["node"], colors, locale) for edge in data["hopperEntries"]["edges"]],
+        "stays": [
+            await _coming(request, edge["node"], colors) for edge in data["hopperEntries"]["edges"]
+        ],
         "past": [_past(edge["node"], colors, locale) for edge in attempts["edges"]],
         "colors": colors,
         "page_info": attempts["pageInfo"],
@@ -84,6 +88,17 @@ def _past(call: Data, colors: dict[str, str], locale: str) -> Data:
         "campaign": call["campaign"],
         "why": f"{step} {call['decisionLabel']}",
     }
+
+
+async def _coming(request: Request, entry: Data, colors: dict[str, str]) -> Data:
+    """An open stay with the calls that follow while nobody answers (X-33)."""
+    contact, campaign = request.path_params["id"], entry["campaign"]
+    if campaign is None:
+        return planned(entry, colors, locale_of(request)) | {"plan": None}
+    plan = await dial_plan(request, contact, campaign["id"], most=MOST_COMING)
+    if plan is None:  # it was closed since
+        return {**entry, "steps": [], "plan": None}
+    return {**entry, "steps": steps_of(request, plan, entry, colors), "plan": plan}
 
 
 def planned(entry: Data, colors: dict[str, str], locale: str) -> Data:

@@ -94,7 +94,7 @@ async def _foretold(request: Request, campaign: Data, form: FormData) -> Data:
         "refused": read.errors(payload["userErrors"]),
         "plan": plan,
         "axis": plan and axis(plan, campaign["timezone"], reader),
-        "rounds": by_round(plan) if plan else [],
+        "rounds": by_round(plan, campaign["timezone"], reader) if plan else [],
         "sample": sample,
         "shown": shown,
         "types": types,
