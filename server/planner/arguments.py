@@ -107,16 +107,18 @@ class Page:
         return [self.directed(rows.c[name]) for name in self.cursor_names]
 
 
-def page_size(arguments: dict[str, Any], default: int) -> tuple[int, bool]:
+def page_size(
+    arguments: dict[str, Any], default: int, largest: int = LARGEST_PAGE
+) -> tuple[int, bool]:
     first, last = arguments.get("first"), arguments.get("last")
     if first is not None and last is not None:
         raise BadArgumentError("Give either 'first' or 'last', not both.")
     name, size = ("first", first) if last is None else ("last", last)
     if size is None:
         return default, False
-    if not 0 <= size <= LARGEST_PAGE:
+    if not 0 <= size <= largest:
         raise BadArgumentError(
-            f"'{name}' must be between 0 and {LARGEST_PAGE}; take the rest page by page.",
+            f"'{name}' must be between 0 and {largest}; take the rest page by page.",
             ErrorCode.OUT_OF_RANGE,
         )
     return size, name == "last"
@@ -128,7 +130,7 @@ async def learned(
     """The facts that the given arguments go by, each looked up once."""
     facts: dict[Learn | Probed, Any] = {}
     wanted: list[Learn] = []
-    given = dict(_given(arguments.get("filter")))
+    given = _wanted(declaration, arguments)
     for name, value in given.items():
         rule = declaration.filters[name]
         if isinstance(rule, Informed):
@@ -152,7 +154,7 @@ def prepare_page(
     facts: Mapping[Learn | Probed, Any],
 ) -> Page:
     """Read a connection's arguments; `site` makes the names of its bound values unique."""
-    size, is_backward = page_size(arguments, declaration.page)
+    size, is_backward = page_size(arguments, declaration.page, declaration.largest)
     sort, direction = arguments.get("sort"), arguments.get("direction")
     descending = declaration.default_descending
     if direction is not None:
@@ -174,7 +176,7 @@ def prepare_page(
         _read_cursors(page, site, arguments)
     filters: list[str] = []
     if viewer is not None:
-        given = dict(_given(arguments.get("filter")))
+        given = _wanted(declaration, arguments)
         for name, value in given.items():
             if isinstance(value, str) and not _storable(value):
                 raise BadArgumentError(f"'{name}' holds a character that no text can hold.")
@@ -271,6 +273,11 @@ def joined(
 ) -> tuple[str, ColumnElement[bool], dict[str, object]]:
     """The same names for the same values, whichever aliases the rows have."""
     return named_condition(join(parent, child), f"s{site}_given")
+
+
+def _wanted(declaration: Paged, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What the rows are filtered by: what was given, else what the list goes by of itself."""
+    return {**declaration.defaults, **dict(_given(arguments.get("filter")))}
 
 
 def _given(filter: Any) -> list[tuple[str, Any]]:

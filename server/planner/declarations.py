@@ -159,7 +159,10 @@ class Many(Declaration):
 
 @dataclass(frozen=True, kw_only=True)
 class Paged(Declaration):
-    """A Relay connection with keyset cursors: of a root field, or of a row where `on` is given."""
+    """A Relay connection with keyset cursors: of a root field, or of a row where `on` is given.
+
+    `defaults` are the values of filters that were not given; `largest` is the longest page.
+    """
 
     on: Join | None = None
     sorts: Mapping[str, tuple[Attribute, ...]] = field(default_factory=dict)
@@ -168,6 +171,8 @@ class Paged(Declaration):
     filters: Mapping[str, Filter] = field(default_factory=dict)
     ordering: Ordering | None = None
     page: int = PAGE
+    largest: int = LARGEST_PAGE
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     def columns(self, sort: Enum | str | None) -> Sequence[Attribute]:
         return self.sorts[str(getattr(sort, "value", sort) or self.default_sort)]

@@ -16,6 +16,7 @@ from server.domain.permissions import Permission, Viewer
 from server.planner import ordinary
 from server.planner.declarations import (
     ENTITIES,
+    LARGEST_PAGE,
     PAGE,
     Attribute,
     ById,
@@ -180,11 +181,14 @@ def connection(
     filters: Mapping[str, Filter] | None = None,
     ordering: Ordering | None = None,
     page: int = PAGE,
+    largest: int = LARGEST_PAGE,
+    defaults: Mapping[str, Any] | None = None,
     requires: Permission | None = None,
 ) -> Any:
     """A keyset-paged list. `sorts` maps the `sort` enum's values to non-null columns.
 
-    `ordering` is a further argument of a root field, and takes the place of `sort`.
+    `ordering` is a further argument of a root field, and takes the place of `sort`. `defaults` are
+    the values of filters that are not given, by the names of the API.
     """
     declaration = Paged(
         on=on,
@@ -194,6 +198,8 @@ def connection(
         filters=filters or {},
         ordering=ordering,
         page=page,
+        largest=largest,
+        defaults=defaults or {},
         requires=requires,
     )
     arguments: dict[str, tuple[object, object]] = {

@@ -16,7 +16,7 @@ from server.domain.dialer import DialState, FinalReason
 from server.domain.permissions import Viewer
 from server.i18n import label
 from server.planner import reference
-from server.resolvers import gate
+from server.resolvers import dispositions, gate
 from server.resolvers.dialer import counts
 from server.resolvers.inputs import Given, agent_keys, take_key, take_keys
 from server.services import campaigns
@@ -122,6 +122,7 @@ async def create(context: Context, given: Given) -> dict[str, Any]:
         row = await campaigns.create_campaign(
             session, viewer, campaigns.CampaignInput(**settings_given(given))
         )
+        await dispositions.seed(session, viewer, context.locale)
         reload = campaigns.Reload()
         if list_ids:
             reload = await campaigns.attach_lists(session, viewer, row.id, list_ids)

@@ -74,6 +74,11 @@ def effective_dial_at(locale: str, text: str) -> datetime | None:
     return None if ends is not None and moment >= ends else moment
 
 
+def levels(_locale: str, *names: str | None) -> list[str]:
+    """A path's names, from the first level down."""
+    return [name for name in names if name is not None]
+
+
 def phone_state_label(locale: str, state: str) -> str:
     return label(locale, HopperPhoneState(state))
 

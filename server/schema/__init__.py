@@ -18,6 +18,7 @@ from server.schema import (
     desks,
     dialer,
     events,
+    dispositions,
     exports,
     external_calls,
     fields,
@@ -32,6 +33,7 @@ from server.schema import (
     simulator,
     tags,
     users,
+    tasks,
     views,
 )
 from server.schema.nodes import SCALARS, Node, attribute
@@ -50,6 +52,7 @@ class Query(
     desks.DeskQuery,
     dialer.DialerQuery,
     events.EventQuery,
+    dispositions.DispositionQuery,
     fields.FieldQuery,
     gate.GateQuery,
     item_types.ItemTypeQuery,
@@ -62,6 +65,7 @@ class Query(
     simulator.SimulatorQuery,
     tags.TagQuery,
     users.UserQuery,
+    tasks.TaskQuery,
     views.ViewQuery,
 ):
     node: Node | None = node_by_id()
@@ -84,6 +88,7 @@ class Mutation(
     dialer.DialerMutation,
     fields.FieldMutation,
     item_types.ItemTypeMutation,
+    dispositions.DispositionMutation,
     lists.ListMutation,
     opt_outs.OptOutMutation,
     processes.ProcessMutation,
@@ -91,6 +96,7 @@ class Mutation(
     tags.TagMutation,
     users.UserMutation,
     views.ViewMutation,
+    tasks.TaskMutation,
 ):
     pass
 

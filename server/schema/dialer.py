@@ -178,7 +178,11 @@ class CallAttempt(Node):
         models.CallAttempt.policy_version, "The campaign's settings version that held."
     )
     unique_id: str | None = column(models.CallAttempt.unique_id)
-    disposition: str | None = column(models.CallAttempt.disposition)
+    disposition: str | None = column(
+        models.CallAttempt.disposition, "What the agent said of it: `Success / Sale`."
+    )
+    is_edited: bool = column(models.CallAttempt.is_edited, "The disposition was corrected.")
+    edited_at: datetime | None = column(models.CallAttempt.edited_at)
     agent_name: str | None = expression(reading.agent_name, "The agent who had the call.")
     notes: list[CallNote] = many(
         lambda attempt, note: note.c.attempt_id == attempt.c.id,
@@ -230,6 +234,20 @@ class FinalResult(Node):
     closed_at: datetime = column(models.FinalResult.closed_at)
     contact: Contact | None = one(models.FinalResult.contact_id, requires=Permission.CONTACTS_VIEW)
     campaign: CampaignRef | None = one(models.FinalResult.campaign_id)
+    dispositions: list[str] = computed(
+        dialer.levels,
+        models.FinalResult.disposition_1,
+        models.FinalResult.disposition_2,
+        models.FinalResult.disposition_3,
+        description="What the agent said of its last call, level by level (section 8).",
+    )
+    is_rescheduled: bool = column(
+        models.FinalResult.is_rescheduled, "A callback was agreed in its call."
+    )
+    rescheduled_at: datetime | None = column(
+        models.FinalResult.rescheduled_at, "For when the callback was agreed."
+    )
+    is_callback: bool = column(models.FinalResult.is_callback, "The stay was a callback.")
 
 
 @strawberry.input(description="Which entries are wanted.")

@@ -22,14 +22,17 @@ from server.domain.campaigns.modes import CampaignKind, DialMode, Dialway
 from server.domain.contacts import PhoneState
 from server.domain.dialer import DialState, FinalReason, HopperPhoneState
 from server.domain.dialer.records import RecordState
+from server.domain.dispositions import DispositionAction
 from server.domain.fields import FieldScope, FieldType
 from server.domain.gate import Counted, GateRule, PolicyName, Reach, RuleKind
 from server.domain.search import SearchAccuracy, SearchField, SearchType
+from server.domain.tasks import CallbackWarning, PreferenceType, ScheduleState, ScheduleType
 
 strawberry.enum(AgentState, description="What an agent at work is doing now.")
 strawberry.enum(CallStage, description="How far the call in an agent's hand is.")
 strawberry.enum(AfterStatus, description="What follows a failed call.")
 strawberry.enum(CallMark, description="What do-not-call entries say of a number or person (C-28).")
+strawberry.enum(CallbackWarning, description="What to know of a callback that is scheduled.")
 strawberry.enum(CallStatus, description="How a call ended, or why there was none.")
 strawberry.enum(CampaignState, description="Whether a campaign calls.")
 strawberry.enum(CheckDuplicate, description="Which contacts a load leaves out (X-40).")
@@ -39,6 +42,7 @@ strawberry.enum(DialMode, description="What starts a call.")
 strawberry.enum(Dialway, description="Whether an agent's customers are dialed automatically.")
 strawberry.enum(DialOrder, description="Which of the due entries comes first.")
 strawberry.enum(DialState, description="Where an entry stands in the dial machine.")
+strawberry.enum(DispositionAction, description="What follows when a call is disposed of.")
 strawberry.enum(Driver, description="What places the calls.")
 strawberry.enum(ExhaustionPolicy, description="When limits reached by numbers close a contact.")
 strawberry.enum(FieldScope, description="What a master data field belongs to.")
@@ -49,8 +53,11 @@ strawberry.enum(HopperPhoneState, description="Whether a number of an entry can 
 strawberry.enum(Media, description="What a do-not-call entry names (C-26).")
 strawberry.enum(PhoneState, description="Whether a number of a contact is dialed (C-08).")
 strawberry.enum(PolicyName, description="A ready-made set of rules, as of a law.")
+strawberry.enum(PreferenceType, description="Which agent a callback is delivered to (C-36).")
 strawberry.enum(Reach, description="Which campaigns' calls a rule looks at.")
 strawberry.enum(RuleKind, description="What a rule of a campaign's own is about.")
+strawberry.enum(ScheduleState, description="Where a scheduled task stands (C-34).")
+strawberry.enum(ScheduleType, description="Who asked for a callback, and where (C-35).")
 strawberry.enum(SearchAccuracy, description="Whether the text itself was found, or one like it.")
 strawberry.enum(SearchField, description="The field that a match stands in.")
 strawberry.enum(SearchType, description="What global search finds.")
@@ -63,6 +70,7 @@ __all__ = [
     "CallMark",
     "CallStage",
     "CallStatus",
+    "CallbackWarning",
     "CampaignKind",
     "CampaignState",
     "CheckDuplicate",
@@ -71,6 +79,7 @@ __all__ = [
     "DialOrder",
     "DialState",
     "Dialway",
+    "DispositionAction",
     "Driver",
     "ExhaustionPolicy",
     "FieldScope",
@@ -81,9 +90,12 @@ __all__ = [
     "Media",
     "PhoneState",
     "PolicyName",
+    "PreferenceType",
     "Reach",
     "RecordState",
     "RuleKind",
+    "ScheduleState",
+    "ScheduleType",
     "SearchAccuracy",
     "SearchField",
     "SearchType",

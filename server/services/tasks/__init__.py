@@ -5,6 +5,7 @@ A callback is a stay in the hopper with one number; the task beside it says who 
 are the campaign's clock.
 """
 
+from server.services.tasks.agents import callback_agents
 from server.services.tasks.carrying import carry_tasks
 from server.services.tasks.changing import edit_task, reassign_tasks
 from server.services.tasks.checks import Fields
@@ -34,6 +35,7 @@ __all__ = [
     "Fields",
     "Reassigned",
     "Scheduled",
+    "callback_agents",
     "callbacks_of",
     "carry_tasks",
     "close_campaign_tasks",

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who sees which scheduled tasks, in which state they are, and what they are found by (C-32)."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Date,
     FromClause,
     Select,
     Text,
+    Time,
     any_,
     bindparam,
     case,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
 )
 
 from server.domain.errors import DomainError
@@ -83,6 +86,14 @@ def with_preference(preference: Any, viewer: Viewer) -> Condition:
     return lambda tasks: tasks.c.preference == getattr(preference, "value", preference)
 
 
+def of_campaign(campaign_id: int, viewer: Viewer) -> Condition:
+    return lambda tasks: tasks.c.campaign_id == campaign_id
+
+
+def of_contact(contact_id: int, viewer: Viewer) -> Condition:
+    return lambda tasks: tasks.c.contact_id == contact_id
+
+
 def for_agent(agent_id: int, viewer: Viewer) -> Condition:
     """The next targeted agent."""
     return lambda tasks: tasks.c.agent_id == agent_id
@@ -101,11 +112,32 @@ def starting_before(instant: datetime, viewer: Viewer) -> Condition:
     return lambda tasks: tasks.c.starts_at < instant
 
 
-def starting_at(instant: datetime, viewer: Viewer) -> Condition:
-    """Exactly then: within the minute, which is what people name."""
-    minute = instant.replace(second=0, microsecond=0)
-    end = minute + timedelta(minutes=1)
-    return lambda tasks: (tasks.c.starts_at >= minute) & (tasks.c.starts_at < end)
+def starting_on(day: date, viewer: Viewer) -> Condition:
+    """On this day of the viewer's calendar."""
+    return lambda tasks: cast(_local(tasks, viewer), Date) == day
+
+
+def starting_at(clock: time, viewer: Viewer, given: Mapping[str, Any]) -> Condition:
+    """At this time of the viewer's clock, to the minute; or from it until `startTimeTo`.
+
+    An interval that ends before it begins spans midnight.
+    """
+    first = clock.replace(second=0, microsecond=0, tzinfo=None)
+    last = (given.get("startTimeTo") or clock).replace(second=59, microsecond=999_999, tzinfo=None)
+
+    def condition(tasks: FromClause) -> ColumnElement[bool]:
+        local = cast(_local(tasks, viewer), Time)
+        after, before = local >= first, local <= last
+        return after & before if first <= last else after | before
+
+    return condition
+
+
+def until_time(clock: time, viewer: Viewer, given: Mapping[str, Any]) -> Condition:
+    """The end of the interval, which alone begins at midnight."""
+    if given.get("startTime") is not None:
+        return lambda tasks: true()
+    return starting_at(time(0), viewer, {"startTimeTo": clock})
 
 
 def of_contact_named(text: str, viewer: Viewer) -> Condition:
@@ -163,6 +195,10 @@ def _now(tasks: FromClause) -> ColumnElement[Any]:
     campaigns: Any = Campaign.__table__.alias()
     found = select(campaign_now(campaigns)).where(campaigns.c.id == tasks.c.campaign_id)
     return found.correlate(tasks).scalar_subquery()
+
+
+def _local(tasks: FromClause, viewer: Viewer) -> ColumnElement[Any]:
+    return func.timezone(viewer.timezone, tasks.c.starts_at)
 
 
 def _minutes(column: ColumnElement[int]) -> ColumnElement[Any]:
