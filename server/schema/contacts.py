@@ -41,18 +41,20 @@ from server.schema.item_types import ContactItemType
 from server.schema.nodes import Connection, Node
 from server.schema.roots import mutates
 from server.schema.tags import Tag
-from server.services import fields, tags, visibility
+from server.services import consents, fields, tags, visibility
 from server.services.blacklists import marks
 from server.services.contacts import reading
 from server.services.dialer import reading as dialing
 
 if TYPE_CHECKING:
+    from server.schema.consents import Consent
     from server.schema.dialer import CallAttempt, FinalResult, HopperEntry
     from server.schema.lists import ContactList
 
 VIEW = Permission.CONTACTS_VIEW
 EntryRef = Annotated["HopperEntry", strawberry.lazy("server.schema.dialer")]
 AttemptRef = Annotated["CallAttempt", strawberry.lazy("server.schema.dialer")]
+ConsentRef = Annotated["Consent", strawberry.lazy("server.schema.consents")]
 FinalRef = Annotated["FinalResult", strawberry.lazy("server.schema.dialer")]
 
 
@@ -157,6 +159,11 @@ class Contact(Node):
         order_by=(models.MasterDataField.position, models.MasterDataField.id),
         description="Required fields without a value, to fill in before the script goes on "
         "(C-22): the person's, and with `campaignId` those of that record.",
+    )
+    consents: list[ConsentRef] = many(
+        consents.of_contact,
+        order_by=(models.Consent.given_at, models.Consent.id),
+        description="Consents to be called and entries in a register of objections.",
     )
     open_entries: list[EntryRef] = many(
         lambda contact, entry: entry.c.contact_id == contact.c.id,

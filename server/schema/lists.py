@@ -22,7 +22,7 @@ from server.resolvers import lists
 from server.schema.agents import Agent
 from server.schema.contacts import Contact
 from server.schema.nodes import Connection, Node, UserError
-from server.schema.roots import mutates
+from server.schema.roots import CLEARS, mutates
 from server.services import agents, visibility
 from server.services import lists as services
 
@@ -40,6 +40,10 @@ class ContactList(Node):
     id: strawberry.ID = identity()
     name: str = column(models.ContactList.name, "Unique in the tenant, whatever its case.")
     description: str = column(models.ContactList.description)
+    screened_at: datetime | None = column(
+        models.ContactList.screened_at,
+        "When its numbers were last compared with the register of objections.",
+    )
     version: int = column(models.ContactList.version, "Send it back with an edit.")
     created_at: datetime = column(models.ContactList.created_at)
     contact_count: int = expression(services.member_count, "How many contacts stand on it.")
@@ -81,6 +85,11 @@ class CreateContactListInput:
     agent_ids: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET, description="Agents who see it and who stands on it."
     )
+    screened_at: datetime | None = strawberry.field(
+        default=strawberry.UNSET,
+        metadata=CLEARS,
+        description="When its numbers were last compared with the register of objections.",
+    )
 
 
 @strawberry.input(description="What to change; fields left out stay as they are.")
@@ -90,6 +99,11 @@ class EditContactListInput:
     description: str | None = strawberry.UNSET
     agent_ids: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET, description="All who are assigned from now on."
+    )
+    screened_at: datetime | None = strawberry.field(
+        default=strawberry.UNSET,
+        metadata=CLEARS,
+        description="When its numbers were last compared with the register of objections.",
     )
     version: int | None = None
 

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, FromClause, delete, false, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +24,7 @@ from server.models import (
 from server.services.constraints import refusing
 from server.services.contacts.conflicts import tell_changed
 from server.services.counts import count_below
+from server.services.dialer import release_holds
 from server.services.events import record
 from server.services.memberships import put_on_list, share_lists, take_off_list
 from server.services.visibility import visible_contacts, visible_lists
@@ -44,6 +46,8 @@ __all__ = [
 
 LONGEST_NAME = 100
 LONGEST_DESCRIPTION = 1000
+SKEW = timedelta(minutes=5)  # clocks of those who tell when it was screened
+EARLIEST = 1970
 MOST_AT_ONCE = 1000  # contacts that one request may add or remove; more come by import
 
 
@@ -54,6 +58,7 @@ class ListInput:
     name: str
     description: str = ""
     agent_ids: Sequence[int] = ()
+    screened_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +68,7 @@ class ListEdit:
     name: str | Unset = UNSET
     description: str | Unset = UNSET
     agent_ids: Sequence[int] | Unset = UNSET
+    screened_at: datetime | Unset | None = UNSET
     version: int | None = None
 
 
@@ -96,7 +102,12 @@ def matching(text: str, viewer: Viewer) -> Callable[[FromClause], ColumnElement[
 
 async def create_list(session: AsyncSession, viewer: Viewer, given: ListInput) -> ContactList:
     row = ContactList()
-    edit = ListEdit(name=given.name, description=given.description, agent_ids=given.agent_ids)
+    edit = ListEdit(
+        name=given.name,
+        description=given.description,
+        agent_ids=given.agent_ids,
+        screened_at=given.screened_at,
+    )
     async with refusing(session, _name_taken(given.name)):
         await _fill(session, viewer, row, edit)
         session.add(row)
@@ -116,6 +127,8 @@ async def edit_list(
     if not isinstance(edit.agent_ids, Unset):
         await session.execute(delete(ListAgent).where(ListAgent.list_id == row.id))
         await _assign(session, row.id, edit.agent_ids)
+    if not isinstance(edit.screened_at, Unset):
+        await release_holds(session, list_id=row.id)  # calls may have waited for it
     record(session, viewer, "list.edited", row.id, name=row.name)
     return row
 
@@ -201,11 +214,30 @@ async def _fill(session: AsyncSession, viewer: Viewer, row: ContactList, edit: L
         for index, agent_id in enumerate(edit.agent_ids):
             if agent_id not in known:
                 refusals.add(ErrorCode.NOT_FOUND, f"agentIds.{index}")
+    screened_at = edit.screened_at
+    if not isinstance(screened_at, Unset):
+        await _check_screening(session, screened_at, refusals)
     refusals.check()
+    if not isinstance(screened_at, Unset):
+        row.screened_at = screened_at
     if not isinstance(name, Unset):
         row.name, row.name_key = name, name_key(name)
     if not isinstance(description, Unset):
         row.description = description
+
+
+async def _check_screening(
+    session: AsyncSession, moment: datetime | None, refusals: Refusals
+) -> None:
+    """A moment of the past: a comparison that is still to come would keep the list good for
+    longer than the law has it."""
+    if moment is None:
+        return
+    now: datetime = await session.scalar(select(func.clock_timestamp()))  # type: ignore[assignment]
+    if moment.tzinfo is None:
+        refusals.add(ErrorCode.INVALID, "screenedAt", expected="2027-01-31T18:00:00Z")
+    elif moment > now + SKEW or moment.year < EARLIEST:
+        refusals.add(ErrorCode.OUT_OF_RANGE, "screenedAt")
 
 
 async def _assign(session: AsyncSession, list_id: int, agent_ids: Sequence[int]) -> None:
