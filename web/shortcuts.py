@@ -19,7 +19,7 @@ class Shortcut:
     def spelled(self) -> tuple[str, ...]:
         """The keys as keyboards print them."""
         names = {"mod": "Ctrl", "alt": "Alt", "arrowdown": "↓", "arrowup": "↑"}
-        names |= {"enter": "Enter", "escape": "Esc"}
+        names |= {"enter": "Enter", "escape": "Esc"} | {f"f{n}": f"F{n}" for n in range(1, 13)}
         return tuple(
             " + ".join(
                 names.get(part, part.upper() if "+" in key else part) for part in key.split("+")
@@ -57,6 +57,15 @@ SECTIONS = (
             Shortcut("previous", ("k", "arrowup"), N_("Previous row")),
             Shortcut("select", ("x",), N_("Select the row")),
             Shortcut("open", ("enter",), N_("Open the row")),
+        ),
+    ),
+    Section(
+        N_("At the desk"),
+        (
+            Shortcut("desk-on", ("f2",), N_("Go on: start, show the next, dial, save the result")),
+            Shortcut("desk-off", ("f4",), N_("Skip, let go or hang up")),
+            Shortcut("desk-pause", ("f8",), N_("Pause or resume")),
+            Shortcut("desk-result", ("f9",), N_("To the result of the call")),
         ),
     ),
     Section(

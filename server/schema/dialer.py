@@ -113,6 +113,9 @@ class HopperEntry(Node):
     first_attempt_at: datetime | None = column(models.HopperEntry.first_attempt_at)
     last_attempt_at: datetime | None = column(models.HopperEntry.last_attempt_at)
     is_callback: bool = column(models.HopperEntry.is_callback)
+    owner_name: str | None = expression(
+        reading.owner_name, "The agent whose customer it is; null for anybody's (R-01)."
+    )
     phones: list[HopperPhone] = many(
         lambda entry, phone: phone.c.entry_id == entry.c.id,
         order_by=(models.HopperPhone.position, models.HopperPhone.id),
@@ -231,9 +234,6 @@ class FinalResult(Node):
     total_attempts: int = column(models.FinalResult.total_attempts, "Over all its numbers.")
     first_attempt_at: datetime | None = column(models.FinalResult.first_attempt_at)
     last_attempt_at: datetime | None = column(models.FinalResult.last_attempt_at)
-    closed_at: datetime = column(models.FinalResult.closed_at)
-    contact: Contact | None = one(models.FinalResult.contact_id, requires=Permission.CONTACTS_VIEW)
-    campaign: CampaignRef | None = one(models.FinalResult.campaign_id)
     dispositions: list[str] = computed(
         dialer.levels,
         models.FinalResult.disposition_1,
@@ -248,6 +248,9 @@ class FinalResult(Node):
         models.FinalResult.rescheduled_at, "For when the callback was agreed."
     )
     is_callback: bool = column(models.FinalResult.is_callback, "The stay was a callback.")
+    closed_at: datetime = column(models.FinalResult.closed_at)
+    contact: Contact | None = one(models.FinalResult.contact_id, requires=Permission.CONTACTS_VIEW)
+    campaign: CampaignRef | None = one(models.FinalResult.campaign_id)
 
 
 @strawberry.input(description="Which entries are wanted.")
@@ -258,6 +261,12 @@ class HopperFilter:
         default=None, description="Those that came with this list."
     )
     state: DialState | None = None
+    owner_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Customers of this agent."
+    )
+    is_unassigned: bool | None = strawberry.field(
+        default=None, description="Nobody's customers; false: those that have an owner."
+    )
 
 
 @strawberry.input(description="Which attempts are wanted.")
@@ -319,6 +328,8 @@ class DialerQuery:
             **OF,
             "listId": id_filter("ContactList", reading.of_list),
             "state": reading.in_state,
+            "ownerId": id_filter("Agent", reading.of_owner),
+            "isUnassigned": reading.unassigned,
         },
         requires=VIEW,
     )

@@ -18,6 +18,8 @@ from server.services.contacts.writing import edit_contact
 from server.services.dialer.connections import connection_of
 from server.services.dialer.leases import release
 from server.services.dialer.waking import wake_dialer
+from server.services.dispositions import dispose_call
+from server.services.tasks import CallbackInput
 
 _WITHDRAWN = """
 SELECT entry_id, claim_token FROM agent_desks
@@ -78,6 +80,8 @@ async def finish_call(
     session: AsyncSession,
     viewer: Viewer,
     *,
+    disposition_id: int | None = None,
+    callback: CallbackInput | None = None,
     values: Sequence[ValueInput] = (),
     comment: str = "",
     tags: Sequence[str] = (),
@@ -97,8 +101,19 @@ async def finish_call(
                 session, viewer, row["contact_id"], ContactEdit(values=tuple(values))
             )
         await _check_complete(await connection_of(session), row)
-    if row["attempt_id"] is not None and (comment.strip() or tags):
-        await note_call(session, viewer, row["attempt_id"], tags, comment)
+    attempt_id = row["attempt_id"]
+    if attempt_id is not None and disposition_id is not None:
+        await dispose_call(
+            session,
+            viewer,
+            attempt_id,
+            disposition_id,
+            comment=comment,
+            tags=tags,
+            callback=callback,
+        )
+    elif attempt_id is not None and (comment.strip() or tags):
+        await note_call(session, viewer, attempt_id, tags, comment)
     if pause_reason.strip():
         await set_state(session, viewer, AgentState.PAUSED, pause_reason)
     connection = await connection_of(session)

@@ -129,6 +129,21 @@ def of_list(list_id: int, viewer: Viewer) -> Condition:
     return lambda rows: rows.c.list_id == list_id
 
 
+def of_owner(user_id: int, viewer: Viewer) -> Condition:
+    """The customers of one agent (R-01)."""
+    return lambda rows: rows.c.owner_id == user_id
+
+
+def unassigned(wanted: bool, viewer: Viewer) -> Condition:
+    """Entries that are nobody's, or those that have an owner (R-07, R-09)."""
+    return lambda rows: rows.c.owner_id.is_(None) if wanted else rows.c.owner_id.is_not(None)
+
+
+def owner_name(entries: FromClause) -> ColumnElement[Any]:
+    """The full name of the agent whose customer it is."""
+    return _name_of_user(entries, entries.c.owner_id)
+
+
 def in_state(state: Any, viewer: Viewer) -> Condition:
     """Entries in one dial state.
 

@@ -47,6 +47,36 @@ async def content_of(
     return groups
 
 
+async def script_of(
+    request: Request, contact_id: str, campaign_id: str, errors: Errors | None = None
+) -> list[Data]:
+    """What the script of a campaign asks during a call: its record, then what the person lacks.
+
+    Required fields are marked in both: without them the script does not go on (C-22).
+    """
+    viewer = viewer_of(request)
+    data = await ask(request, "desk/script", contact=contact_id, campaign=campaign_id)
+    contact, campaign = data["contact"], data["campaign"]
+    if contact is None or campaign is None:
+        return []
+    values = [
+        value
+        for value in contact["recordValues"]
+        if value["campaign"] and value["campaign"]["id"] == campaign["id"]
+    ]
+    own = [edge["node"] for edge in data["offeredFields"]["edges"] if edge["node"]["isRequired"]]
+    person = _group(None, own, contact["values"], viewer)
+    person["rows"] = [row for row in person["rows"] if row["value"] is None]
+    groups = [_group(campaign, campaign["fields"], values, viewer), person]
+    for group in groups:
+        for row in group["rows"]:
+            row["is_required"] = row["field"]["isRequired"]
+    groups = [group for group in groups if group["rows"]]
+    if request.method == "POST":
+        _lay_over(groups, await request.form(), errors or [])
+    return groups
+
+
 def given_content(form: FormData, viewer: Viewer) -> Data:
     """What the form changed of them, as fields of an input; a required one that is blank too."""
     rows = _sent(form)

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The agent's view: who is calling, the contact beside the call, notes of it (X-20b).
+"""The agent's view: the call in hand or who is calling, the contact beside it (X-20b, X-39)."""
 
-A telephone system opens `/desk?number=…` as a call comes in.
-"""
+from datetime import UTC, datetime
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.domain.agents import AgentState
 from server.domain.dialer import IN_CALL, DialState
 from server.domain.permissions import Permission
 from server.i18n import N_, translate
@@ -20,6 +20,7 @@ from web.pages.campaigns.reading import topic_of
 from web.pages.contacts.forms import NEW, shown_contact
 from web.pages.contacts.record import ACTIVITIES, colors_of, given_note
 from web.pages.contacts.writing import form_values
+from web.pages.desk import finishing, working
 from web.photos import allow_photo
 from web.site import (
     Data,
@@ -95,8 +96,17 @@ def _error(message: str) -> Data:
     return {"field": "comment", "code": "WRONG_STATE", "message": message}
 
 
-async def _desk(request: Request, result: Data, contact_id: str = "") -> Response:
+async def result(request: Request) -> Response:
+    """Dispose of the call in hand; refused, the page comes back with what was typed."""
+    done, errors = await finishing.finish(request)
+    return done or await _desk(request, NO_NOTE, refused=errors)
+
+
+async def _desk(
+    request: Request, result: Data, contact_id: str = "", refused: Errors | None = None
+) -> Response:
     viewer, query = viewer_who_may(request, Permission.CONTACTS_VIEW), request.query_params
+    work = await working.work_of(request)
     given = query.get("number") or query.get("q") or ""
     text = "".join(filter(str.isprintable, given)).strip()[:LONGEST]
     found: list[Data] = []
@@ -106,14 +116,17 @@ async def _desk(request: Request, result: Data, contact_id: str = "") -> Respons
         if len(found) == 1 and found[0]["is_exact"]:
             contact_id, found = found[0]["id"], []
     sees_calls = viewer.may(Permission.CAMPAIGNS_VIEW)
+    in_hand = _in_hand(work, contact_id, text)
+    at_work = work is not None and work["state"] != AgentState.OFFLINE
+    contact_id = contact_id or in_hand
     contact = await _contact(request, contact_id) if contact_id else None
-    call = await _call(request, contact_id) if contact and sees_calls else {}
+    call = await _call(request, contact_id) if contact and sees_calls and not in_hand else {}
     tab = "history" if query.get("tab") == "history" and contact and sees_calls else "contact"
     may_note = bool(call) and viewer.may(Permission.CONTACTS_EDIT)
     return page(
         request,
         "desk/index.html",
-        status=422 if result["errors"] else 200,
+        status=422 if result["errors"] or refused else 200,
         text=text,
         is_number=is_number(text),
         contact=contact,
@@ -125,8 +138,21 @@ async def _desk(request: Request, result: Data, contact_id: str = "") -> Respons
         colors=call.get("colors", {}),
         note=result if may_note else None,
         history=await _history(request, contact_id) if tab == "history" else None,
-        up=[] if contact or not sees_calls else await _up(request),
+        up=[] if contact or at_work or not sees_calls else await _up(request),
+        hand=_in_hand(work),
+        result=await finishing.result_of(request, work, refused) if in_hand else None,
+        upcoming=[] if contact or text else await working.next_customers(request, work),
+        server_now=datetime.now(UTC).isoformat(),
+        **working.shown(request, work),
     )
+
+
+def _in_hand(work: Data | None, contact_id: str = "", text: str = "") -> str:
+    """The contact of the call in hand, unless the agent is looking at somebody else."""
+    contact = work["call"]["contact"] if work and work["call"] else None
+    if contact is None or text or contact_id not in ("", contact["id"]):
+        return ""
+    return str(contact["id"])
 
 
 async def _found(request: Request, text: str) -> list[Data]:
@@ -241,4 +267,6 @@ ROUTES = [
     Route(DESK, index),
     Route(f"{DESK}/call", live),
     Route(f"{DESK}/notes", note, methods=["POST"]),
+    Route(f"{DESK}/results", result, methods=["POST"]),
+    *working.ROUTES,
 ]

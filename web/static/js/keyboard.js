@@ -58,7 +58,7 @@ function move(step) {
 
 function enter(box) {
   box?.focus();
-  box?.select();
+  box?.select?.();
   return Boolean(box);
 }
 
@@ -77,6 +77,10 @@ const actions = {
   previous: () => move(-1),
   select: () => press(currentRow()?.querySelector("[data-select]")),
   open: () => press(currentRow()?.querySelector("[data-open], a[href]")),
+  "desk-on": () => press(bearer("desk-on")),
+  "desk-off": () => press(bearer("desk-off")),
+  "desk-pause": () => press(bearer("desk-pause")),
+  "desk-result": () => enter(bearer("desk-result")),
 };
 
 export function defineAction(name, action) {
@@ -97,7 +101,8 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey || event.isComposing) return;
   const keys = spelled(event);
   const withMod = keys.startsWith("mod+");
-  if (isTyping(event.target) && !withMod) return;
+  // A function key writes nothing: an agent who takes notes need not leave the box to hang up.
+  if (isTyping(event.target) && !withMod && !/^f\d+$/.test(keys)) return;
   const inDialog = document.querySelector("dialog[open]");
   if (inDialog && !withMod) return;
   if (goAt && Date.now() - goAt < GO_WITHIN && !withMod) {

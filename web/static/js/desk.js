@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// At the desk: a clock that runs, another customer in hand that brings the page along, and the
+// result that can be sent once the call is over.
+const skew = () => Date.now() - Date.parse(document.querySelector("[data-server-now]")?.dataset.serverNow ?? new Date());
+let behind = 0;
+
+function shown(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  if (!parts[0]) parts.shift();
+  return parts.map((part, place) => (place ? String(part).padStart(2, "0") : String(part))).join(":");
+}
+
+function tick() {
+  for (const clock of document.querySelectorAll("[data-ticks]")) {
+    const text = shown((Date.now() - behind - Date.parse(clock.dateTime)) / 1000);
+    if (clock.textContent !== text) clock.textContent = text;
+  }
+}
+
+function follow() {
+  const page = document.querySelector("[data-page-hand]");
+  const bar = document.querySelector("[data-hand]");
+  if (!page || !bar) return;
+  if (bar.dataset.hand !== page.dataset.pageHand) {
+    page.dataset.pageHand = bar.dataset.hand;
+    window.dispatchEvent(new CustomEvent("desk:moved"));
+    location.assign("/desk");
+    return;
+  }
+  for (const button of document.querySelectorAll("[data-after-call]")) button.disabled = bar.dataset.state !== "WRAP_UP";
+  tick();
+}
+
+function begin() {
+  if (!document.querySelector("[data-server-now]")) return;
+  behind = skew();
+  follow();
+  setInterval(tick, 1000);
+}
+
+document.addEventListener("htmx:after:swap", follow);
+begin();
