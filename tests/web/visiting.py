@@ -53,7 +53,12 @@ SignIn = Callable[..., Awaitable[Person]]
 
 def text_of(response: httpx.Response) -> str:
     """What a page says, without its markup, blanks run together."""
-    body = re.sub(r"<(script|style|template)\b.*?</\1>", " ", response.text, flags=re.S)
+    return words_of(response.text)
+
+
+def words_of(markup: str) -> str:
+    """The same of a part of a page."""
+    body = re.sub(r"<(script|style|template)\b.*?</\1>", " ", markup, flags=re.S)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from server.database import DatabaseUnavailable
 from web.pages import (
     account,
+    blacklists,
     campaigns,
     contacts,
     desk,
@@ -23,6 +24,7 @@ from web.pages import (
     item_types,
     lists,
     merging,
+    opt_outs,
     profiles,
     search,
     tokens,
@@ -35,6 +37,7 @@ from web.site import PageError, is_htmx, page
 ROUTES: list[BaseRoute] = [
     *home.ROUTES,
     *account.ROUTES,
+    *blacklists.ROUTES,
     *campaigns.ROUTES,
     *contacts.ROUTES,
     *desk.ROUTES,
@@ -45,6 +48,7 @@ ROUTES: list[BaseRoute] = [
     *item_types.ROUTES,
     *lists.ROUTES,
     *merging.ROUTES,
+    *opt_outs.ROUTES,
     *profiles.ROUTES,
     *search.ROUTES,
     *tokens.ROUTES,

@@ -178,6 +178,8 @@ def _numbers(contact: Data, request: Request) -> list[Data]:
             "description": phone["description"],
             "state": phone["state"],
             "stateLabel": phone["stateLabel"],
+            "mark": phone["callMark"],
+            "markLabel": phone["callMarkLabel"],
         }
         for phone in further
     ]
@@ -185,6 +187,7 @@ def _numbers(contact: Data, request: Request) -> list[Data]:
         primary = {"number": contact["phone"], "color": None, "description": ""}
         primary |= {"type": translate(locale_of(request), N_("Primary"))}
         primary |= {"state": contact["phoneState"], "stateLabel": contact["phoneStateLabel"]}
+        primary |= {"mark": contact["phoneCallMark"], "markLabel": contact["phoneCallMarkLabel"]}
         rows.insert(0, primary)
     place = 0
     for row in rows:
