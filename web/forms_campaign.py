@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 from server.domain.campaigns import FAILURES, CallStatus
 from server.domain.errors import ErrorCode
 from server.i18n import N_, label, refusal_text, translate
+from web import forms_calling as calling
 from web.forms import instant_of, version_of, written_instant
 
 Data = dict[str, Any]
@@ -49,6 +50,7 @@ DEFAULTS: Data = {
     "startedAt": None,
     "listIds": [],
     "agentIds": [],
+    **calling.DEFAULTS,
 }
 
 
@@ -94,6 +96,7 @@ def shown_settings(campaign: Data) -> Data:
         "maxAttemptsPerContact": campaign["maxAttemptsPerContact"] or "",
         "agentIds": [agent["id"] for agent in campaign.get("agents", ())],
         "listIds": [],
+        **calling.shown_calling(campaign),
     }
 
 
@@ -103,6 +106,7 @@ def typed_settings(campaign: Data, form: FormData) -> Data:
     if "endsAt" in form:
         typed["endsAt"] = str(form["endsAt"])
     typed |= {name: _all(form, name) for name in CHOSEN if f"has.{name}" in form}
+    typed |= calling.typed_calling(form)
     typed["retrySettings"] = [
         {
             **row,
@@ -122,6 +126,10 @@ def given_settings(form: FormData, locale: str, timezone: str) -> Settings:
     given |= {name: str(form[name]) for name in TEXTS if name in form}
     for name in NUMBERS:
         if name in form:
+            given[name] = _number(form, name, name, read, locale)
+    given |= calling.given_calling(form)
+    for name in calling.NUMBERS:
+        if name in form and calling.fits(name, str(form.get("mode", ""))):
             given[name] = _number(form, name, name, read, locale)
     given |= version_of(form)
     for name in TIMES:

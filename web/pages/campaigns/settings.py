@@ -11,6 +11,7 @@ from starlette.responses import Response
 from server.domain.campaigns import AfterStatus, CheckDuplicate, DialOrder
 from server.domain.permissions import Permission
 from server.i18n import N_, label, translate
+from web.forms_calling import dialway_options, mode_options
 from web.forms_campaign import given_settings, new_settings, shown_settings, typed_settings
 from web.frame import Toast
 from web.pages.campaigns.lists import loaded_text
@@ -83,6 +84,8 @@ async def _options(request: Request) -> Data:
         "lists": [edge["node"] for edge in found["contactLists"]["edges"]],
         "agents": [edge["node"] for edge in found["agents"]["edges"]],
         "zones": zones(),
+        "modes": mode_options(locale),
+        "dialways": dialway_options(locale),
         "orders": [(order.value, label(locale, order)) for order in DialOrder],
         "checks": [(check.value, label(locale, check)) for check in CheckDuplicate],
         "afters": [(after.value, label(locale, after)) for after in AfterStatus],

@@ -24,6 +24,9 @@ async def become(request: Request, *, name: str) -> Response:
             text = N_("Its end has passed. Set another one first.")
             toast = Toast(text=translate(locale_of(request), text), tone="stop")
             return redirect(request, f"/campaigns/{key}/settings", toast)
-        return redirect(request, f"/campaigns/{key}", Toast(text=errors[0]["message"], tone="stop"))
+        # Agents are chosen among the settings.
+        tab = "/settings" if errors[0]["field"] == "agentIds" else ""
+        toast = Toast(text=errors[0]["message"], tone="stop")
+        return redirect(request, f"/campaigns/{key}{tab}", toast)
     text = translate(locale_of(request), DONE[name], name=payload["campaign"]["name"])
     return redirect(request, f"/campaigns/{key}", Toast(text=text))
