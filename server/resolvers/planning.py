@@ -186,3 +186,43 @@ def _after(locale: str, one: PlannedCall, before: PlannedCall) -> str:
         minutes,
         **status,
     )
+
+
+async def forecast(
+    context: Context, campaign_id: ID, hours: int, capacity: int | None
+) -> dict[str, Any]:
+    async with context.writing() as session:
+        found = await planning.forecast(
+            session,
+            context.require(None),
+            key_of(campaign_id, CAMPAIGN) or NO_ROW,
+            hours=hours,
+            capacity=capacity,
+        )
+    return {
+        "forecast": {
+            "campaign": reference(CAMPAIGN, found.campaign_id),
+            "now": found.now,
+            "hours": [
+                {
+                    "at": one.at,
+                    "isOpen": one.is_open,
+                    "due": one.due,
+                    "callable": one.callable,
+                    "called": one.called,
+                    "waiting": one.waiting,
+                    "capacity": one.capacity,
+                }
+                for one in found.course.hours
+            ],
+            "open": found.open,
+            "dueNow": found.due_now,
+            "held": found.held,
+            "later": found.later,
+            "inCall": found.in_call,
+            "unit": found.unit,
+            "units": found.units,
+            "callsPerHour": round(found.calls_per_hour),
+            "idleFrom": found.course.idle_from,
+        }
+    }

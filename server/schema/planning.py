@@ -2,7 +2,7 @@
 """Looking ahead: the policy checker, and the calls that are to come (X-33, X-37)."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from strawberry import UNSET
@@ -17,7 +17,13 @@ from server.schema.dialer import HopperEntry
 from server.schema.enums import CallStatus, DialState, FinalReason
 from server.schema.nodes import UserError
 from server.schema.roots import given_of, resolves
+from server.services.planning import CapacityUnit
 
+if TYPE_CHECKING:
+    from server.schema.campaigns import Campaign
+
+CampaignRef = Annotated["Campaign", strawberry.lazy("server.schema.campaigns")]
+strawberry.enum(CapacityUnit, description="What a campaign's pace depends on.")
 strawberry.enum(FindingCode, description="What is wrong with a campaign's settings.")
 strawberry.enum(FindingSeverity, description="How much a finding matters.")
 
@@ -131,6 +137,46 @@ class CheckCampaignSettingsPayload:
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
+@strawberry.type(description="What a full hour brings.")
+class ForecastHour:
+    at: datetime
+    is_open: bool = strawberry.field(description="Whether it may call at some time in the hour.")
+    due: int = strawberry.field(description="Entries that come due; in the first hour all due.")
+    callable: int = strawberry.field(
+        description="Entries that may be called from then on: due, in the hours, not held."
+    )
+    called: int = strawberry.field(description="As many as the pace allows.")
+    waiting: int = strawberry.field(description="Due and not called at the end of the hour.")
+    capacity: int = strawberry.field(description="Calls that could be made in its open time.")
+
+
+@strawberry.type(
+    description="What the hopper holds for the next hours. What its calls lead to, and who is "
+    "loaded later, comes on top."
+)
+class Forecast:
+    campaign: CampaignRef
+    now: datetime = strawberry.field(description="The campaign's clock.")
+    hours: list[ForecastHour]
+    open: int = strawberry.field(description="Entries that wait, those that are held included.")
+    due_now: int
+    held: int = strawberry.field(description="Held by a rule that no time lets go.")
+    later: int = strawberry.field(description="Due after the last of the hours.")
+    in_call: int
+    unit: CapacityUnit
+    units: int = strawberry.field(description="Lines, or agents who are assigned.")
+    calls_per_hour: int = strawberry.field(description="The pace of all of them, by recent calls.")
+    idle_from: datetime | None = strawberry.field(
+        description="When agents or lines find nothing to call; null if they always do."
+    )
+
+
+@strawberry.type(description="The forecast, or why there is none.")
+class ForecastPayload:
+    forecast: Forecast | None = None
+    user_errors: list[UserError] = strawberry.field(default_factory=list)
+
+
 @strawberry.type(description="The plan, or why there is none.")
 class DialPlanPayload:
     plan: DialPlan | None = None
@@ -159,6 +205,12 @@ async def plan(
     return await planning.dial_plan(context, contact_id, campaign_id, outcome, given, most)
 
 
+async def foresee(
+    context: Context, campaign_id: strawberry.ID, hours: int = 72, capacity: int | None = None
+) -> dict[str, Any]:
+    return await planning.forecast(context, campaign_id, hours, capacity)
+
+
 @strawberry.type
 class PlanningQuery:
     check_campaign_settings: CheckCampaignSettingsPayload = resolves(
@@ -174,4 +226,12 @@ class PlanningQuery:
         requires=Permission.CAMPAIGNS_VIEW,
         description="The coming calls of a contact in a campaign if each ends with `outcome`, "
         "from where it stands, or from a fresh load where it is not open.",
+    )
+    forecast: ForecastPayload = resolves(
+        by=foresee,
+        gives=ForecastPayload,
+        requires=Permission.CALLS_VIEW,
+        description="How many entries come due and may be called in each of the next hours (744 at "
+        "the most), and when agents or lines run out of them; `capacity` is a pace to think of, in "
+        "calls an hour.",
     )

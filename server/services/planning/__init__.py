@@ -9,17 +9,21 @@ from server.services.planning.checking import (
     check_campaign,
 )
 from server.services.planning.facts import facts_of_campaign, findings_of, read_facts
+from server.services.planning.forecasts import CapacityUnit, Forecast, forecast
 from server.services.planning.plans import DialPlan, dial_plan
 
 __all__ = [
     "MOST_NUMBERS",
+    "CapacityUnit",
     "Checked",
     "DialPlan",
+    "Forecast",
     "Foretold",
     "SampleNumber",
     "check_campaign",
     "dial_plan",
     "facts_of_campaign",
     "findings_of",
+    "forecast",
     "read_facts",
 ]
