@@ -14,13 +14,14 @@ __all__ = ["LOGINS", "NAMED", "PROFILES", "World", "make_world"]
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """A tenant with the demo centre in it; the viewers are those of the three log-ins."""
+    """A tenant with the demo centre in it; the viewers are those of the log-ins."""
 
     tenant_id: int
     centre: Centre
     admin: Viewer
     supervisor: Viewer
     agent: Viewer
+    agent2: Viewer
 
 
 async def make_world(database: Database, tenant_id: int, *, people: int = 12) -> World:

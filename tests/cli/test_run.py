@@ -33,11 +33,12 @@ def test_run_and_serve_share_a_database_that_may_be_killed(data: Path) -> None:
 def test_the_demo_tells_its_log_ins_and_warns_where_others_may_come(data: Path) -> None:
     with running("run", "--host", "0.0.0.0", "--no-workers", "--data-dir", data) as (run, _):
         assert run.stdout is not None
-        said = [run.stdout.readline() for _ in range(6)]
+        said = [run.stdout.readline() for _ in range(7)]
         assert said[2:] == [
             "Log-in    admin       admin / quaderno-verde-27\n",
             "Log-in    supervisor  supervisor / quaderno-rosso-27\n",
             "Log-in    agent       agent / quaderno-giallo-27\n",
+            "Log-in    agent       agent2 / quaderno-bianco-27\n",
             "Warning   the demo's passwords are public: change them, or run with --no-demo\n",
         ]
         assert stops_well(run, signal.SIGTERM)

@@ -23,6 +23,7 @@ from server.models import (
     ListMember,
     User,
 )
+from server.services import agents
 from server.services.contacts import name_keys, visible_contacts
 from server.services.demo import ensure_demo, load_synthetic
 from server.services.demo.centre import LOGINS, NAMED
@@ -214,7 +215,24 @@ async def test_the_demo_people_may_what_their_profiles_say(
             .select_from(ListMember)
             .where(ListMember.list_id == world.centre.list_ids["Newcomers"])
         )
-        assert len(seen.all()) == newcomers == 40
+        assert newcomers == 40
+        assert len(seen.all()) == 40 + 24  # and those of the campaign whose calls are previewed
+
+
+async def test_the_demo_agents_have_somebody_to_call_at_once(
+    database: Database, tenant: int
+) -> None:
+    """X-39, R-07: a preview in the first minute, and customers to obtain."""
+    world = await make_world(database, tenant, people=0)
+    for agent in (world.agent, world.agent2):
+        async with database.transaction(tenant) as session:
+            await agents.start_work(session, agent)
+            assert await agents.preview_next(session, agent)
+            desk = await agents.read_desk(session, agent)
+            got = await agents.obtain_contacts(session, agent, world.centre.auto_id)
+        assert desk.call is not None
+        assert desk.call.campaign_id == world.centre.preview_id
+        assert (got.taken, got.most_owned) == (5, 20)
 
 
 async def test_the_demo_is_built_once_and_tells_the_log_ins_that_work(
@@ -230,7 +248,7 @@ async def test_the_demo_is_built_once_and_tells_the_log_ins_that_work(
         assert await ensure_demo(database) == logins
         owner = await asyncpg.connect(own_database)
         try:
-            assert await owner.fetchval("SELECT count(*) FROM users") == 3
+            assert await owner.fetchval("SELECT count(*) FROM users") == len(LOGINS)
             assert await owner.fetchval("SELECT count(*) FROM campaigns") == 2
             assert await owner.fetchval("SELECT count(*) FROM contacts") == 340
             changed = "UPDATE users SET password_hash = 'other' WHERE name = 'supervisor'"

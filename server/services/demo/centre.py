@@ -20,6 +20,7 @@ from server.services.campaigns import (
     start_campaign,
 )
 from server.services.contacts import ContactInput, PhoneInput, create_contact
+from server.services.demo.agents import build_agents_work
 from server.services.demo.people import make_people
 from server.services.demo.storing import ITEM_TYPES, store_people
 from server.services.dialer import connection_of
@@ -29,10 +30,15 @@ from server.services.profiles import ProfileInput, create_profile
 from server.services.users import UserInput, create_user, install_user
 
 PEOPLE = 288  # on the list of the running campaign, besides the named ones
-NEWCOMERS = 40  # on the other list
+NEWCOMERS = 40  # on the agent's list
+RENEWALS = 24  # whom the agents call after a look at them
 SEED = 2027
 
-_TEAM_LEADS = ("contacts", "lists", "campaigns", "blacklists", "processes", "item_types")
+_TEAM_LEADS = (
+    *("contacts", "lists", "campaigns", "calls", "tasks"),
+    *("blacklists", "processes", "item_types"),
+)
+_DESK = ("calls.make", "calls.block", "tasks.view", "tasks.create", "tasks.edit")
 _CALLERS = ("contacts.view", "contacts.create", "contacts.edit")
 PROFILES = (
     (
@@ -46,7 +52,7 @@ PROFILES = (
     (
         "Agent",
         "Contacts of the lists assigned, which may be added and edited.",
-        (*_CALLERS, "lists.view", "item_types.view", "campaigns.view"),
+        (*_CALLERS, *_DESK, "lists.view", "item_types.view", "fields.view", "campaigns.view"),
     ),
 )
 # Name, full name, role, password: shown to whoever starts the demo, so they protect nothing.
@@ -54,6 +60,7 @@ LOGINS = (
     ("admin", "Alba Norante", Role.ADMIN, "quaderno-verde-27"),
     ("supervisor", "Sergio Brallini", Role.SUPERVISOR, "quaderno-rosso-27"),
     ("agent", "Anita Covelli", Role.AGENT, "quaderno-giallo-27"),
+    ("agent2", "Bice Tramonti", Role.AGENT, "quaderno-bianco-27"),
 )
 # First and last name, primary number, then further numbers with the place of their type.
 NAMED: Sequence[tuple[str, str, str, Sequence[tuple[str, int | None]]]] = (
@@ -100,6 +107,8 @@ class Centre:
     list_ids: dict[str, int]
     campaign_id: int
     draft_id: int
+    preview_id: int
+    auto_id: int
 
 
 async def build_centre(
@@ -130,18 +139,31 @@ async def build_centre(
             agent_ids=[users["agent"]],
         ),
     )
-    await _build_people(session, admin, spring.id, autumn.id, list(types.values()), people)
+    renewals = await create_list(
+        session, admin, ListInput(name="Renewals", description="Called by agents, one by one")
+    )
+    lists = (spring.id, autumn.id, renewals.id)
+    await _build_people(session, admin, lists, list(types.values()), people)
     campaign = await create_campaign(session, admin, CAMPAIGN)
     await attach_lists(session, admin, campaign.id, [spring.id])
     await start_campaign(session, admin, campaign.id)
     draft = await create_campaign(session, admin, DRAFT)
     await attach_lists(session, admin, draft.id, [autumn.id])
+    preview, auto = await build_agents_work(
+        session,
+        admin,
+        [users["agent"], users["agent2"]],
+        preview_list=renewals.id,
+        auto_list=autumn.id,
+    )
     return Centre(
         user_ids=users,
         item_type_ids=types,
-        list_ids={spring.name: spring.id, autumn.name: autumn.id},
+        list_ids={one.name: one.id for one in (spring, autumn, renewals)},
         campaign_id=campaign.id,
         draft_id=draft.id,
+        preview_id=preview,
+        auto_id=auto,
     )
 
 
@@ -181,11 +203,11 @@ async def _build_staff(
 async def _build_people(
     session: AsyncSession,
     admin: Viewer,
-    spring_id: int,
-    autumn_id: int,
+    lists: tuple[int, int, int],
     types: list[int],
     people: int,
 ) -> None:
+    spring_id, autumn_id, renewals_id = lists
     for first, last, phone, additional in NAMED:
         given = ContactInput(
             first_name=first,
@@ -203,3 +225,5 @@ async def _build_people(
     connection = await connection_of(session)
     await store_people(connection, spring_id, made, 0, people)
     await store_people(connection, autumn_id, made, people, people + NEWCOMERS)
+    newest = people + NEWCOMERS
+    await store_people(connection, renewals_id, made, newest, newest + RENEWALS)
