@@ -190,7 +190,8 @@ def prepare_page(
             else:
                 made = rule(value, viewer)
             text, named, values_of = named_condition(made(alias), f"s{site}_{name}")
-            filters.append(text)
+            # With its name, which the bound values are named after: two may read alike.
+            filters.append(f"{name}: {text}")
             page.conditions.append(named)
             page.values.update(values_of)
     placed = page.placement.shape if page.placement else ()

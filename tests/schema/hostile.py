@@ -44,6 +44,7 @@ SAMPLES: dict[str, Any] = {
     "Float": 1.5,
     "Boolean": True,
     "DateTime": "2027-01-04T09:00:00Z",
+    "Date": "2027-01-04",
     "Time": "09:00:00",
     "JSON": {},
 }
