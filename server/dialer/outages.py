@@ -3,24 +3,18 @@
 
 import asyncio
 
-import asyncpg
 import structlog
 
 from server.database import DatabaseUnavailable
+from server.services.dialer.faults import belongs_to_entry
 
 log = structlog.get_logger(__name__)
 FIRST, LONGEST = 0.1, 1.0  # seconds; so that dialing goes on well within five after an outage
 
 
-_OF_VALUES = ("21", "22", "23")  # SQLSTATE: cardinality, data, integrity
-
-
 def belongs_to_rows(error: Exception) -> bool:
     """Whether these rows cannot be written, so that others can be; else nothing can, for now."""
-    if isinstance(error, asyncpg.PostgresError):
-        return (error.sqlstate or "").startswith(_OF_VALUES)
-    driver = asyncpg.InterfaceError | asyncpg.InternalClientError
-    return not isinstance(error, DatabaseUnavailable | TimeoutError | OSError | driver)
+    return belongs_to_entry(error) and not isinstance(error, DatabaseUnavailable)
 
 
 class Outage:

@@ -17,8 +17,10 @@ from server.services.agents import free_agent
 from server.services.dialer import (
     Claimed,
     Reported,
+    Step,
     confirm_originate,
     heartbeat,
+    note_fault,
     release,
     report,
     tell_campaign,
@@ -35,6 +37,7 @@ AT_ONCE = 250  # results written in one transaction
 POLL = 1.0  # seconds
 GATHER = 0.01  # seconds that a first result waits for others
 HEARTBEAT = 20.0  # seconds; a third of the shortest lease
+AGAIN = 0.05  # seconds until one that could not be recorded is tried again
 TELL = 0.3  # seconds between two notifications of the campaign's pages
 LEAVE = 7.0  # seconds to report everything when the worker stops
 
@@ -236,13 +239,58 @@ class Records:
             async def write(connection: asyncpg.Connection, one: Ended = result) -> None:
                 await self._report(connection, [one])
 
-            try:
-                await self._desk.within(write)
-            except Exception as error:
-                if not belongs_to_rows(error):
-                    return
-                log.error("dialer.unrecorded", entry_id=result.report.entry_id, reason=repr(error))
+            while True:
+                try:
+                    await self._desk.within(write)
+                except Exception as error:
+                    if not belongs_to_rows(error):
+                        return
+                    if not await self._is_over(result, error):
+                        await asyncio.sleep(AGAIN)
+                        continue
+                break
             self._written([result])
+        for call, is_agent_missing in self._withdrawn[:]:
+            await self._let_go_singly(call, is_agent_missing)
+
+    async def _let_go_singly(self, call: Claimed, is_agent_missing: bool) -> None:
+        async def let_go(connection: asyncpg.Connection) -> None:
+            await self._let_go(connection, [call], is_agent_missing=is_agent_missing)
+
+        async def note(connection: asyncpg.Connection) -> None:
+            await note_fault(connection, call.entry_id, Step.LEASE, fault, token=call.token)
+
+        try:
+            await self._desk.within(let_go)
+        except Exception as error:
+            if not belongs_to_rows(error):
+                return
+            fault = error  # its lease runs out, and whoever reaps it tries again
+            with suppress(Exception):
+                await self._desk.within(note)
+        self._withdrawn.remove((call, is_agent_missing))
+        self._written([], [call.token])
+
+    async def _is_over(self, result: Ended, error: Exception) -> bool:
+        """Whether no more is to be tried: the entry is parked, or is not ours any more."""
+        given = result.report
+
+        async def note(connection: asyncpg.Connection) -> bool:
+            is_over = await note_fault(
+                connection,
+                *(given.entry_id, Step.REPORT, error),
+                token=given.token,
+                status=given.status.value,
+            )
+            if is_over and self._desk.has_agents:
+                await free_agent(connection, given.token)
+            return is_over
+
+        try:
+            return await self._desk.within(note)
+        except Exception as again:
+            log.error("dialer.unrecorded", entry_id=given.entry_id, reason=repr(again))
+            return belongs_to_rows(again)
 
     def _written(self, results: list[Ended], withdrawn: Sequence[uuid.UUID] = ()) -> None:
         del self._results[: len(results)]

@@ -10,7 +10,7 @@ import asyncpg
 from server.database import Database
 from server.dialer.agents import claim_for_agents, orders_of
 from server.dialer.lines import CallLine
-from server.dialer.outages import Outage
+from server.dialer.outages import Outage, belongs_to_rows
 from server.dialer.records import LEAVE, POLL, Desk, Records, first
 from server.dialer.roster import RunningCampaign
 from server.dialer.waiting import Waiting
@@ -18,7 +18,14 @@ from server.domain.campaigns import CampaignState
 from server.domain.campaigns.modes import BY_AGENT, PACED, DialMode
 from server.domain.errors import DomainError
 from server.services.agents import TakenAgent, ready_agents, wanted_hang_ups
-from server.services.dialer import Claimed, claim_calls, next_moment, read_campaign, recheck
+from server.services.dialer import (
+    Claimed,
+    claim_calls,
+    claim_singly,
+    next_moment,
+    read_campaign,
+    recheck,
+)
 from server.services.dialer.joining import withdraw
 from server.telephony import Drivers, TelephonyPort
 
@@ -46,6 +53,7 @@ class CampaignRunner:
         self._waiting = Waiting(self._desk, self._records.free)
         self._up: dict[uuid.UUID, tuple[CallLine, asyncio.Task[None]]] = {}  # by token
         self._is_leaving = False
+        self._is_single = False  # one entry made a claim fail: they are taken one by one (F21)
 
     def update(self, campaign: RunningCampaign) -> None:
         """Take over changed telephony settings; raises where they cannot be read."""
@@ -104,8 +112,10 @@ class CampaignRunner:
                 return  # the campaign was deleted
             except Exception as error:
                 await outage.failed(error)
+                self._is_single = belongs_to_rows(error)
                 continue
             outage.over()
+            self._is_single = False
             if self._is_leaving:
                 await self._records.give_back([call for call, _ in claimed])
                 return
@@ -128,7 +138,8 @@ class CampaignRunner:
             claimed = [*await claim_for_agents(connection, campaign_id)]
         elif mode not in BY_AGENT and limit > 0:
             ready = await ready_agents(connection, campaign_id) if mode in PACED else None
-            taken = await claim_calls(connection, campaign_id, limit, agents=ready)
+            take = claim_singly if self._is_single else claim_calls
+            taken = await take(connection, campaign_id, limit, agents=ready)
             claimed = [(call, None) for call in taken.calls]
             if taken.goes_on or len(claimed) == limit:
                 return claimed, 0.0

@@ -7,11 +7,12 @@ and of due entries, are also SQL.
 """
 
 from server.services.dialer.campaigns import DialedCampaign, read_campaign, read_campaigns
-from server.services.dialer.claiming import Taken, claim, claim_batch, claim_calls
+from server.services.dialer.claiming import Taken, claim, claim_batch, claim_calls, claim_singly
 from server.services.dialer.claims import Claimed, Picked
 from server.services.dialer.closing import Closed, close_ended, close_entries
 from server.services.dialer.connections import Handle, connection_of, hold_claims
 from server.services.dialer.due import next_moment
+from server.services.dialer.faults import Step, belongs_to_entry, note_fault, release_parked
 from server.services.dialer.holds import release_every_hold, release_holds
 from server.services.dialer.leases import Lost, confirm_originate, heartbeat, reap, release
 from server.services.dialer.lists import (
@@ -47,13 +48,16 @@ __all__ = [
     "Report",
     "Reported",
     "Reset",
+    "Step",
     "Taken",
     "attach_list",
+    "belongs_to_entry",
     "campaign_topic",
     "change_phones",
     "claim",
     "claim_batch",
     "claim_calls",
+    "claim_singly",
     "close_ended",
     "close_entries",
     "confirm_originate",
@@ -65,6 +69,7 @@ __all__ = [
     "load_members",
     "newest_final",
     "next_moment",
+    "note_fault",
     "read_campaign",
     "read_campaigns",
     "reap",
@@ -72,6 +77,7 @@ __all__ = [
     "release",
     "release_every_hold",
     "release_holds",
+    "release_parked",
     "replace_lists",
     "report",
     "reset_list",

@@ -1,31 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Claims: the due entries in the order of section 7, each for one caller only (section 4).
 
-Where a campaign has no rules of its own a claim is one statement. Where it has, the first due
-entries are locked, the gate is asked about them in the same transaction, those that may call are
-claimed and the others held, until there are enough or none is due.
+A turn picks what is due (`turns`). If one entry makes it fail, the entries are taken one by one,
+and that one is set aside (F21).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
 
-from server.domain.campaigns.modes import DialMode
-from server.services.dialer.campaigns import DialedCampaign, read_campaign, read_use
-from server.services.dialer.claims import Claimed, Picked, claimed
-from server.services.dialer.connections import Handle, begin_claiming, connection_of
-from server.services.dialer.gating import Due, ask, evidence_of, hold_of
-from server.services.dialer.holds import hold_entries, take_back
-from server.services.dialer.lanes import For
-from server.services.dialer.pacing import allowance
-from server.services.dialer.passing import claim_by_machine
-from server.services.dialer.picking import CLAIM, LOCK, TAKE
+from server.services.dialer.claims import Claimed, Picked
+from server.services.dialer.connections import Handle, connection_of
+from server.services.dialer.faults import Step, belongs_to_entry, note_fault
+from server.services.dialer.turns import claim_turn, first_due
 
-AT_ONCE = 250  # entries that the gate is asked about together
-REFUSED_AT_ONCE = 500  # in one claim: then others have their turn, and the caller comes again
-TAKEN_BACK = 100  # held entries at least whose time has come, so that their order is the lanes'
+ONE_BY_ONE = 20  # entries of one claim, where they cannot be claimed together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +44,15 @@ async def claim(
     each, and among callbacks theirs go first. In a campaign that rings agents first they get
     customers of their own alone, in the order of R-10 to R-12.
     """
-    return (await claim_calls(handle, campaign_id, limit, now, agents=agents)).calls
+    connection = await connection_of(handle)
+    try:
+        async with connection.transaction():
+            taken = await claim_calls(connection, campaign_id, limit, now, agents=agents)
+    except Exception as error:
+        if not belongs_to_entry(error):
+            raise
+        taken = await claim_singly(connection, campaign_id, limit, now, agents=agents)
+    return taken.calls
 
 
 async def claim_calls(
@@ -64,16 +63,52 @@ async def claim_calls(
     *,
     agents: Sequence[int] | None = None,
 ) -> Taken:
-    """As `claim`, for a caller who comes again at once where the gate refused many."""
+    """As `claim`, for a caller who comes again at once where the gate refused many, and turns to
+    `claim_singly` in a new transaction where one entry made this one fail."""
+    connection = await connection_of(handle)
     calls: list[Claimed] = []
     goes_on = False
     while len(calls) < limit and not goes_on:
-        batch = await _claim_batch(handle, campaign_id, limit - len(calls), now, agents)
+        batch = await claim_turn(connection, campaign_id, limit - len(calls), now, agents)
         calls.extend(picked.call for picked in batch.picked if picked.call is not None)
         goes_on = batch.goes_on
         if all(picked.call is not None for picked in batch.picked):
             break  # nobody gave a line back
     return Taken(calls=calls, goes_on=goes_on)
+
+
+async def claim_singly(
+    connection: asyncpg.Connection,
+    campaign_id: int,
+    limit: int,
+    now: datetime | None = None,
+    *,
+    agents: Sequence[int] | None = None,
+) -> Taken:
+    """A few entries, each by itself: one that fails is set aside for a while, or parked."""
+    calls: list[Claimed] = []
+    faulty: list[int] = []
+    looks = 0
+    while len(calls) < limit and looks < ONE_BY_ONE:
+        looks += 1
+        entry_id = await first_due(connection, campaign_id, now, agents, faulty)
+        if entry_id is None:
+            return Taken(calls=calls)
+        try:
+            async with connection.transaction():
+                batch = await claim_turn(
+                    connection, campaign_id, 1, now, agents, faulty, is_single=True
+                )
+        except Exception as error:
+            if not belongs_to_entry(error):
+                raise
+            faulty.append(entry_id)
+            await _set_aside(connection, entry_id, error, now)
+        else:
+            if not batch.found and not batch.refused:
+                break  # no line is free, or no agent
+            calls.extend(picked.call for picked in batch.picked if picked.call is not None)
+    return Taken(calls=calls, goes_on=looks == ONE_BY_ONE)
 
 
 async def claim_batch(
@@ -83,162 +118,16 @@ async def claim_batch(
 
     An entry that is passed over as blacklisted gives its line back only to the next batch.
     """
-    return (await _claim_batch(handle, campaign_id, limit, now, None)).picked
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What one turn has picked so far, in its order; None until the machine has said."""
-
-    found: dict[int, Picked | None] = field(default_factory=dict)
-    for_machine: dict[int, str] = field(default_factory=dict)  # entries, and what they want
-    refused: int = 0
-    goes_on: bool = False
-
-    def add(self, call: Claimed) -> None:
-        self.found[call.entry_id] = Picked(call.entry_id, (), call)
-
-    def leave_to_machine(self, entry_id: int, number: str) -> None:
-        self.found[entry_id] = None
-        self.for_machine[entry_id] = number
-
-    @property
-    def picked(self) -> list[Picked]:
-        return [picked for picked in self.found.values() if picked is not None]
-
-
-async def _claim_batch(
-    handle: Handle,
-    campaign_id: int,
-    limit: int,
-    now: datetime | None,
-    agents: Sequence[int] | None,
-) -> _Batch:
     connection = await connection_of(handle)
-    await begin_claiming(connection)
-    campaign = await read_campaign(connection, campaign_id, now)
-    whom = _whom(campaign, agents)
-    batch = _Batch()
-    if not campaign.dials or whom is None:
-        return batch
-    up, has_holds = await read_use(connection, campaign_id)
-    free = min(limit, campaign.lines - up)
-    free = await allowance(connection, campaign, free) if free > 0 else 0
-    pick = _pick_gated if campaign.has_rules else _pick
-    given = [] if whom is For.ANYBODY else [list(agents or ())]
-    while len(batch.found) < free and not batch.goes_on:
-        most = max(free - len(batch.found), TAKEN_BACK)
-        has_more = has_holds and await take_back(connection, campaign, most) == most
-        found = await pick(connection, campaign, whom, free - len(batch.found), given, batch)
-        if not found and not has_more:
-            break
-    for picked in await claim_by_machine(connection, campaign, list(batch.for_machine)):
-        batch.found[picked.entry_id] = picked
-    return batch
+    return (await claim_turn(connection, campaign_id, limit, now)).picked
 
 
-def _whom(campaign: DialedCampaign, agents: Sequence[int] | None) -> For | None:
-    """None: the campaign's calls are for agents, and none is there."""
-    if campaign.mode is DialMode.AGENT_FIRST:
-        return For.OWNER if agents else None
-    return For.ANYBODY if agents is None else For.AGENTS
-
-
-async def _pick(
-    connection: asyncpg.Connection,
-    campaign: DialedCampaign,
-    whom: For,
-    wanted: int,
-    agents: list[list[int]],
-    batch: _Batch,
-) -> bool:
-    """Claim up to `wanted`; whether another look may find more."""
-    rows = await connection.fetch(
-        CLAIM[campaign.settings.dial_order, whom],
-        campaign.id,
-        campaign.now,
-        wanted,
-        list(batch.for_machine.values()),
-        list(batch.for_machine),
-        campaign.settings.lease,
-        evidence_of(campaign, None),
-        *agents,
-    )
-    for row in rows:
-        if row["of_number"] == 1:
-            call = claimed(row, campaign)
-            if call is None:
-                batch.leave_to_machine(row["id"], row["current_number"])
-            else:
-                batch.add(call)
-    return len(rows) == wanted and any(row["of_number"] > 1 for row in rows)
-
-
-async def _pick_gated(
-    connection: asyncpg.Connection,
-    campaign: DialedCampaign,
-    whom: For,
-    wanted: int,
-    agents: list[list[int]],
-    batch: _Batch,
-) -> bool:
-    """The same, past the gate. The more it has refused, the more are asked about together."""
-    asked = min(AT_ONCE, max(wanted, batch.refused))
-    rows = await connection.fetch(
-        LOCK[campaign.settings.dial_order, whom],
-        campaign.id,
-        campaign.now,
-        asked,
-        list(batch.for_machine.values()),
-        list(batch.for_machine),
-        *agents,
-    )
-    first = [row for row in rows if row["of_number"] == 1]
-    due = [_due(row) for row in first if not row["is_for_machine"]]
-    verdicts = dict(zip((one.id for one in due), await ask(connection, campaign, due), strict=True))
-    allowed: dict[int, str] = {}
-    holds = []
-    for row in first:
-        entry_id, verdict = row["id"], verdicts.get(row["id"])
-        if verdict is not None and not verdict.allowed:
-            holds.append(hold_of(entry_id, verdict, campaign.now))
-        elif wanted > 0:
-            wanted -= 1
-            if verdict is None:
-                batch.leave_to_machine(entry_id, row["current_number"])
-            else:
-                batch.found[entry_id] = None
-                allowed[entry_id] = evidence_of(campaign, verdict)
-    await _take(connection, campaign, allowed, batch)
-    await hold_entries(connection, holds, campaign.hold_version)
-    batch.refused += len(holds)
-    batch.goes_on = batch.refused >= REFUSED_AT_ONCE
-    return len(rows) == asked or len(first) < len(rows)
-
-
-async def _take(
-    connection: asyncpg.Connection,
-    campaign: DialedCampaign,
-    allowed: dict[int, str],
-    batch: _Batch,
+async def _set_aside(
+    connection: asyncpg.Connection, entry_id: int, error: Exception, now: datetime | None
 ) -> None:
-    if not allowed:
-        return
-    rows = await connection.fetch(
-        TAKE, list(allowed), campaign.now, campaign.settings.lease, list(allowed.values())
-    )
-    for row in rows:
-        call = claimed(row, campaign)
-        if call is not None:
-            batch.add(call)
-
-
-def _due(row: asyncpg.Record) -> Due:
-    return Due(
-        id=row["id"],
-        contact_id=row["contact_id"],
-        list_id=row["list_id"],
-        number=row["current_number"],
-        is_callback=row["is_callback"],
-        is_owner_only=row["is_owner_only"],
-    )
+    try:
+        async with connection.transaction():
+            await note_fault(connection, entry_id, Step.CLAIM, error, now=now)
+    except Exception as again:
+        if not belongs_to_entry(again):
+            raise  # else not even that can be written on it: it is passed over each time

@@ -11,6 +11,7 @@ from server.domain.dialer import FinalReason, FinalRow, close, end_passed
 from server.services.dialer.campaigns import DialedCampaign, read_campaign, read_campaigns
 from server.services.dialer.connections import Handle, connection_of, use_indexes
 from server.services.dialer.entries import ENTRY_COLUMNS, Stay, read_stays
+from server.services.dialer.faults import IS_PARKED
 from server.services.dialer.waking import tell_campaign
 from server.services.dialer.writing import Writing
 
@@ -19,18 +20,20 @@ _NEXT = f"""
 SELECT {ENTRY_COLUMNS} FROM hopper_entries e
 WHERE e.id = ANY($1::bigint[]) ORDER BY e.id FOR UPDATE OF e
 """
-_WAITING = """
+_WAITING = f"""
 SELECT id FROM hopper_entries WHERE campaign_id = $1
-  AND state IN ('READY', 'WAIT_NEXT_PHONE', 'WAIT_RETRY', 'WAIT_CALLBACK') LIMIT $2
+  AND state IN ('READY', 'WAIT_NEXT_PHONE', 'WAIT_RETRY', 'WAIT_CALLBACK')
+  AND NOT {IS_PARKED} AND ($3::bigint IS NULL OR id = $3) LIMIT $2
 """
 _MARK = """
 UPDATE hopper_entries e SET close_after_call = u.reason
 FROM unnest($1::bigint[], $2::text[]) AS u(id, reason) WHERE e.id = u.id
 """
-_END = """
+_END = f"""
 UPDATE campaigns SET state = 'ENDED', version = version + 1
 WHERE id = $1 AND state IN ('RUNNING', 'PAUSED') AND ends_at <= $2
-  AND NOT EXISTS (SELECT 1 FROM hopper_entries WHERE campaign_id = $1)
+  AND NOT EXISTS (SELECT 1 FROM hopper_entries
+    WHERE campaign_id = $1 AND NOT {IS_PARKED})
 RETURNING id
 """
 _ENDED = "INSERT INTO events (name, subject_id) VALUES ('campaign.ended', $1)"
@@ -81,18 +84,24 @@ async def close_entries(
 
 
 async def close_ended(
-    handle: Handle, campaign_id: int, now: datetime | None = None, *, limit: int = AT_ONCE
+    handle: Handle,
+    campaign_id: int,
+    now: datetime | None = None,
+    *,
+    limit: int = AT_ONCE,
+    entry_id: int | None = None,
 ) -> Closed:
     """Once the campaign's end has passed: close up to `limit` waiting entries (CAMPAIGN_ENDED).
 
-    When none is open any more the campaign's own state becomes ENDED.
+    When none is open any more but those that are parked the campaign's own state becomes ENDED.
+    `entry_id` looks at no other one.
     """
     connection = await connection_of(handle)
     campaign = await read_campaign(connection, campaign_id, now)
     if campaign.settings.ends_at is None or campaign.now < campaign.settings.ends_at:
         return Closed()
     await use_indexes(connection)
-    ids = await connection.fetch(_WAITING, campaign_id, limit)
+    ids = await connection.fetch(_WAITING, campaign_id, limit, entry_id)
 
     def ending(stay: Stay, campaign: DialedCampaign) -> FinalRow | None:
         return end_passed(stay.entry, campaign.settings, campaign.now)

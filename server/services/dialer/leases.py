@@ -46,13 +46,20 @@ _EXPIRED = f"""
 WITH expired AS MATERIALIZED (
   SELECT id FROM hopper_entries
   WHERE state IN ('DIALING', 'CONNECTED') AND lease_until < clock_timestamp()
-    AND NOT id = ANY($2::bigint[])
+    AND ($2::bigint IS NULL OR id = $2)
   LIMIT $1
 )
 SELECT {ENTRY_COLUMNS} FROM hopper_entries e JOIN expired USING (id)
 WHERE e.state IN ('DIALING', 'CONNECTED') AND e.lease_until < clock_timestamp()
 ORDER BY e.id FOR UPDATE OF e SKIP LOCKED
 """
+
+
+EXPIRED = """
+SELECT id FROM hopper_entries
+WHERE state IN ('DIALING', 'CONNECTED') AND lease_until < clock_timestamp() LIMIT 500
+"""
+"""The entries that `reap` would look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +95,16 @@ async def reap(
     now: datetime | None = None,
     *,
     limit: int = 500,
-    parked: Sequence[int] = (),
+    entry_id: int | None = None,
 ) -> list[Lost]:
     """End the claims whose leases have run out by the database's clock, of every campaign.
 
-    Unconfirmed ones are due again at once; confirmed ones count as a CONGESTION. `parked` entries
-    are left alone.
+    Unconfirmed ones are due again at once; confirmed ones count as a CONGESTION. `entry_id` looks
+    at no other one.
     """
     connection = await connection_of(handle)
     await use_indexes(connection)
-    stays = await read_stays(connection, await connection.fetch(_EXPIRED, limit, list(parked)))
+    stays = await read_stays(connection, await connection.fetch(_EXPIRED, limit, entry_id))
     lost = [
         Lost(entry_id=stay.id, campaign_id=stay.campaign_id, was_confirmed=stay.is_confirmed)
         for stay in stays

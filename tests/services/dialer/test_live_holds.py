@@ -137,8 +137,8 @@ async def test_a_turn_refuses_a_bounded_number_and_the_caller_comes_again(
     centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A million who sleep do not keep the other campaigns of the centre waiting."""
-    monkeypatch.setattr("server.services.dialer.claiming.REFUSED_AT_ONCE", 20)
-    monkeypatch.setattr("server.services.dialer.claiming.AT_ONCE", 8)
+    monkeypatch.setattr("server.services.dialer.turns.REFUSED_AT_ONCE", 20)
+    monkeypatch.setattr("server.services.dialer.turns.AT_ONCE", 8)
     await centre.rows(
         "INSERT INTO contacts (first_name, name_key, given_key, phone, time_zone) "
         "SELECT 'c', 'c', 'c', '+39' || 60000000 + n, "
