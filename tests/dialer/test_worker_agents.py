@@ -75,7 +75,7 @@ async def test_progressive_workers_join_everybody_who_answers_and_drop_nobody(
 async def test_an_entry_is_connected_and_its_agent_talks_while_the_call_is_up(
     floor: Floor,
 ) -> None:
-    campaign = await calling(floor, "PROGRESSIVE", 1, ANSWERS | {"seconds": 0.05})
+    campaign = await calling(floor, "PROGRESSIVE", 1, ANSWERS | {"seconds": 0.02})
     viewer = await floor.agent(campaign)
     async with working(floor):
         await until(
@@ -101,7 +101,7 @@ async def test_an_entry_is_connected_and_its_agent_talks_while_the_call_is_up(
 async def test_who_answers_and_finds_no_agent_within_the_queue_timeout_is_dropped(
     floor: Floor,
 ) -> None:
-    campaign = await calling(floor, "POWER", 3, ANSWERS | {"seconds": 0.05}, power_level=3)
+    campaign = await calling(floor, "POWER", 3, ANSWERS | {"seconds": 0.02}, power_level=3)
     await floor.agent(campaign)
     async with working(floor):
         await until(floor, "SELECT 1 FROM call_attempts HAVING count(*) = 3")
@@ -112,10 +112,26 @@ async def test_who_answers_and_finds_no_agent_within_the_queue_timeout_is_droppe
     assert await wrong(floor) == []
 
 
+async def test_an_agent_whose_telephone_is_silent_when_a_call_comes_is_paused(
+    floor: Floor,
+) -> None:
+    """The caller is dropped, and nobody else is called for an agent who is not there."""
+    simulation = ANSWERS | {"seconds": 0.01, "absent": ["101"]}
+    campaign = await calling(floor, "PROGRESSIVE", 3, simulation)
+    viewer = await floor.agent(campaign, endpoint="101")
+    async with working(floor):
+        await until(floor, "SELECT 1 FROM agent_desks WHERE state = 'PAUSED'")
+        await asyncio.sleep(0.2)
+    assert await floor.rows("SELECT status, agent_id FROM call_attempts") == [
+        ("DROP", viewer.user_id)
+    ]
+    assert (await floor.moments(viewer))[-1] == ("PAUSED", UNANSWERED)
+
+
 async def test_who_waits_longer_than_their_patience_hangs_up_and_is_abandoned(
     floor: Floor,
 ) -> None:
-    simulation = ANSWERS | {"seconds": 0.05, "patience": 0.001}
+    simulation = ANSWERS | {"seconds": 0.02, "patience": 0.001}
     campaign = await calling(floor, "POWER", 3, simulation, power_level=3, queue_timeout=60)
     await floor.agent(campaign)
     async with working(floor):
@@ -127,7 +143,7 @@ async def test_who_waits_longer_than_their_patience_hangs_up_and_is_abandoned(
 
 async def test_who_waits_has_the_agent_who_comes_free_in_time(floor: Floor) -> None:
     campaign = await calling(
-        floor, "POWER", 2, ANSWERS | {"seconds": 0.02}, power_level=2, queue_timeout=60
+        floor, "POWER", 2, ANSWERS | {"seconds": 0.01}, power_level=2, queue_timeout=60
     )
     viewer = await floor.agent(campaign)
     async with working(floor), at_work(floor, viewer):
@@ -139,7 +155,7 @@ async def test_two_workers_ring_five_numbers_for_two_agents_at_a_power_of_two_an
     floor: Floor,
 ) -> None:
     campaign = await calling(
-        floor, "POWER", 20, {"weights": {"NO_ANSWER": 1}, "seconds": 0.05}, power_level=2.5
+        floor, "POWER", 20, {"weights": {"NO_ANSWER": 1}, "seconds": 0.02}, power_level=2.5
     )
     for _ in range(2):
         await floor.agent(campaign)
