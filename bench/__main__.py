@@ -14,6 +14,7 @@ BENCHMARKS = {
     "imports": "Imports: rows a second, and hostile files",
     "reads": "Reads over HTTP: against an ordinary server, and against pgbench",
     "pages": "Pages of the list of contacts over HTTP: every sort, every filter, far down",
+    "planning": "Looking ahead over a million open entries: forecast, explain, coming calls",
     "merges": "Merges of contacts with 20 numbers and 500 calls each, and undoing them",
 }
 

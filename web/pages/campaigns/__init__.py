@@ -8,6 +8,7 @@ from starlette.routing import Route
 from web.pages.campaigns import (
     calls,
     deleting,
+    forecasts,
     lists,
     logs,
     plans,
@@ -48,6 +49,7 @@ ROUTES = [
     Route(f"{LIST}/reset", partial(lists.confirm, name="reset")),
     Route(f"{LIST}/reset", lists.reset, methods=POST),
     *logs.ROUTES,
+    *forecasts.ROUTES,
     *plans.ROUTES,
     Route("/contacts/{id}/calls", calls.show),
     Route("/contacts/{id}/calls/live", calls.live),

@@ -31,16 +31,30 @@ function axis() {
   return { stroke: token("ink-quiet"), grid: { stroke: token("line"), width: 1 }, ticks: { stroke: token("line"), width: 1 }, font: "12px system-ui" };
 }
 
-function options(canvas, data) {
+// Hours of one day by their time, of several by their day where it begins.
+function named(ticks, time, days) {
+  const isLong = ticks.at(-1) - ticks[0] > 86400;
+  let before;
+  return ticks.map((tick) => {
+    const day = days.format(tick * 1000);
+    const isNew = isLong && day !== before;
+    before = day;
+    return isNew ? day : time.format(tick * 1000);
+  });
+}
+
+function options(Plot, canvas, data) {
   const { locale, timezone: timeZone } = document.documentElement.dataset;
   const time = new Intl.DateTimeFormat(locale, { timeZone, timeStyle: "short" });
   const moment = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: "short", timeStyle: "medium" });
+  const days = new Intl.DateTimeFormat(locale, { timeZone, weekday: "short", day: "numeric" });
   const amount = new Intl.NumberFormat(locale);
+  const paths = data.step ? Plot.paths.stepped({ align: 1 }) : undefined;
   const lines = data.series.map((one) => ({
-    label: one.label, stroke: token(one.tone ?? "accent"), width: 1.5, points: { show: false },
+    label: one.label, stroke: token(one.tone ?? "accent"), width: 1.5, points: { show: false }, paths,
     value: (_, value) => (value == null ? "–" : amount.format(value)),
   }));
-  const across = { ...axis(), values: (_, ticks) => ticks.map((tick) => time.format(tick * 1000)) };
+  const across = { ...axis(), values: (_, ticks) => named(ticks, time, days) };
   const up = { ...axis(), size: 52, values: (_, ticks) => ticks.map((tick) => amount.format(tick)) };
   return {
     width: canvas.clientWidth, height: 200, axes: [across, up], cursor: { drag: { x: false, y: false } },
@@ -62,7 +76,7 @@ async function draw(canvas) {
   const entry = { source };
   drawn.set(canvas, entry);
   const Plot = await uPlot();
-  entry.plot = new Plot(options(canvas, data), columns, canvas);
+  entry.plot = new Plot(options(Plot, canvas, data), columns, canvas);
   new ResizeObserver(() => entry.plot.setSize({ width: canvas.clientWidth, height: 200 })).observe(canvas);
 }
 
