@@ -16,8 +16,10 @@ from server.i18n import N_, label, translate
 from server.planner import global_id, key_of, reference
 from server.resolvers.dialer import DECISIONS
 from server.resolvers.inputs import NO_ROW, Given, agent_keys, keys_or_none, take_key
+from server.resolvers.tasks import callback_given
 from server.services import agents
 from server.services.contacts import ValueInput
+from server.services.tasks import CallbackInput
 
 PLACE = N_("%(place)s of %(count)s")
 Action = Callable[[AsyncSession, Viewer], Awaitable[object]]
@@ -72,6 +74,10 @@ async def skip(context: Context, given: Given) -> dict[str, Any]:
 
 async def finish(context: Context, given: Given) -> dict[str, Any]:
     given["values"] = [_value(one) for one in given.get("values", [])]
+    if "disposition_id" in given:
+        given["disposition_id"] = take_key(given, "disposition_id", "Disposition", "dispositionId")
+    if "callback" in given:
+        given["callback"] = CallbackInput(**{"at": "", **callback_given(given["callback"])})
     async with context.writing() as session:
         await agents.finish_call(session, context.require(None), **given)
     return {"desk": await my_desk(context)}

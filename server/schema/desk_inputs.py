@@ -5,6 +5,7 @@ import strawberry
 from strawberry import UNSET
 
 from server.schema.field_inputs import FieldValueInput
+from server.schema.task_inputs import CallbackInput
 
 
 @strawberry.input(description="How an agent begins to work.")
@@ -37,6 +38,12 @@ class SkipPreviewedInput:
 
 @strawberry.input(description="What an agent has to say of a call that ended.")
 class FinishCallInput:
+    disposition_id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="What became of it; of the campaign, or of the centre."
+    )
+    callback: CallbackInput | None = strawberry.field(
+        default=UNSET, description="With a disposition that calls again, and with no other."
+    )
     values: list[FieldValueInput] | None = strawberry.field(
         default=UNSET, description="What the script asked for; written with the contact."
     )

@@ -249,7 +249,7 @@ async def test_the_demo_is_built_once_and_tells_the_log_ins_that_work(
         owner = await asyncpg.connect(own_database)
         try:
             assert await owner.fetchval("SELECT count(*) FROM users") == len(LOGINS)
-            assert await owner.fetchval("SELECT count(*) FROM campaigns") == 2
+            assert await owner.fetchval("SELECT count(*) FROM campaigns") == 4
             assert await owner.fetchval("SELECT count(*) FROM contacts") == 340
             changed = "UPDATE users SET password_hash = 'other' WHERE name = 'supervisor'"
             await owner.execute(changed)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An agent at work on the pages: each step by a form (X-38, X-39, R-05 to R-07, C-22)."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -133,6 +134,46 @@ async def test_a_result_is_saved_after_the_call_and_the_agent_is_ready_again(
         ("Wants a brochure", ["warm"])
     ]
     assert "Ready" in text_of(await agent.browser.get("/desk"))
+
+
+async def disposition(centre: Centre, name: str, action: str) -> str:
+    key = await centre.value(
+        "INSERT INTO dispositions (name, name_key, action) VALUES ($1, lower($1), $2) RETURNING id",
+        name,
+        action,
+    )
+    return f"disposition_{key}"
+
+
+async def test_a_result_says_what_became_of_the_call_and_when_to_call_again(
+    agent: Person, centre: Centre
+) -> None:
+    """C-36; the callback is agreed with whoever was called, for the agent who agreed it."""
+    again = await disposition(centre, "Call back", "RECALL")
+    await disposition(centre, "Sold", "CLOSE")
+    campaign = await campaign_of(centre, agent, await centre.contact(A, (B, None)), **PREVIEW)
+    await agent.browser.send_form("/desk/starts")
+    await press(agent, "previews")
+    await press(agent, "dials")
+    await talked(centre, campaign)
+    page = await agent.browser.get("/desk")
+    assert re.findall(r'data-action="(\w+)">([^<]+)<', page.text) == [
+        ("RECALL", "Call back"),
+        ("CLOSE", "Sold"),
+    ]
+    refused = await agent.browser.send_form("/desk/results", dispositionId=again)
+    assert refused.status_code == 422
+    assert "Wrap-up" in text_of(refused)
+    at = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT12:00")
+    sent = {"dispositionId": again, "localAt": at, "note": "Ask for the invoice"}
+    assert (await agent.browser.send_form("/desk/results", **sent)).status_code == 303
+    assert await centre.rows("SELECT disposition FROM call_attempts") == [("Call back",)]
+    assert await centre.rows("SELECT number, preference, agent_id, note FROM scheduled_tasks") == [
+        (A, "PREFER_ME", agent.account.user_id, "Ask for the invoice")
+    ]
+    assert await centre.rows("SELECT state, current_number FROM hopper_entries") == [
+        ("WAIT_CALLBACK", A)
+    ]
 
 
 async def test_a_result_is_refused_while_a_required_field_of_the_script_is_blank(

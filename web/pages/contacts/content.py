@@ -47,15 +47,13 @@ async def content_of(
     return groups
 
 
-async def script_of(
-    request: Request, contact_id: str, campaign_id: str, errors: Errors | None = None
-) -> list[Data]:
+async def script_of(request: Request, data: Data, errors: Errors | None = None) -> list[Data]:
     """What the script of a campaign asks during a call: its record, then what the person lacks.
 
-    Required fields are marked in both: without them the script does not go on (C-22).
+    `data` are the contact, the campaign and the fields offered. Required fields are marked in
+    both: without them the script does not go on (C-22).
     """
     viewer = viewer_of(request)
-    data = await ask(request, "desk/script", contact=contact_id, campaign=campaign_id)
     contact, campaign = data["contact"], data["campaign"]
     if contact is None or campaign is None:
         return []

@@ -6,12 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.domain.permissions import Permission
+from server.domain.tasks import PreferenceType
+from server.i18n import label
 from web.pages.contacts.content import given_content, script_of
 from web.pages.contacts.record import given_note
 from web.pages.desk.working import DESK
-from web.site import Data, Errors, change, redirect, viewer_who_may
+from web.site import Data, Errors, ask, change, locale_of, redirect, viewer_who_may
 
-KEPT = ("comment", "tags", "pause")
+KEPT = ("dispositionId", "localAt", "preference", "note", "comment", "tags", "pause")
 
 
 async def result_of(
@@ -22,8 +24,14 @@ async def result_of(
     if call is None or call["contact"] is None or call["campaign"] is None:
         return None
     form = await request.form() if request.method == "POST" else FormData()
+    data = await ask(
+        request, "desk/script", contact=call["contact"]["id"], campaign=call["campaign"]["id"]
+    )
+    locale = locale_of(request)
     return {
-        "groups": await script_of(request, call["contact"]["id"], call["campaign"]["id"], errors),
+        "groups": await script_of(request, data, errors),
+        "dispositions": [edge["node"] for edge in data["dispositions"]["edges"]],
+        "preferences": [(one.value, label(locale, one)) for one in PreferenceType],
         "errors": errors or [],
         "sent": {name: str(form.get(name, "")) for name in KEPT},
     }
@@ -34,7 +42,21 @@ async def finish(request: Request) -> tuple[Response | None, Errors]:
     viewer = viewer_who_may(request, Permission.CALLS_MAKE)
     form = await request.form()
     given = given_note(form) | given_content(form, viewer)
-    if reason := str(form.get("pause", "")).strip():
+    if reason := _text(form, "pause"):
         given["pauseReason"] = reason
+    if chosen := _text(form, "dispositionId"):
+        given |= {"dispositionId": chosen} | _callback(form)
     _, errors = await change(request, "desk/steps/finish", input=given)
     return (None, errors) if errors else (redirect(request, DESK), [])
+
+
+def _callback(form: FormData) -> Data:
+    """When to call again; a time that a disposition does not ask for is not sent with it."""
+    if not _text(form, "localAt"):
+        return {}
+    sent = {name: _text(form, name) for name in ("localAt", "preference", "note")}
+    return {"callback": {name: text for name, text in sent.items() if text}}
+
+
+def _text(form: FormData, name: str) -> str:
+    return str(form.get(name, "")).strip()

@@ -32,10 +32,24 @@ function follow() {
   tick();
 }
 
+// When to call again is asked only where the result calls again.
+function ask() {
+  const select = document.querySelector("[data-calls-back]");
+  const action = select?.selectedOptions[0]?.dataset.action;
+  const asked = ["RECALL", "RESCHEDULE"].includes(action);
+  for (const part of document.querySelectorAll("[data-callback]")) {
+    part.hidden = !asked;
+    part.disabled = !asked;
+  }
+}
+
+document.addEventListener("change", (event) => event.target.matches?.("[data-calls-back]") && ask());
+
 function begin() {
   if (!document.querySelector("[data-server-now]")) return;
   behind = skew();
   follow();
+  ask();
   setInterval(tick, 1000);
 }
 
