@@ -30,7 +30,15 @@ from server.domain.errors import ErrorCode
 from server.domain.exports import ExportColumn
 from server.domain.fields import FieldScope, FieldType
 from server.domain.fields.definitions import Change
-from server.domain.gate import Counted, GateRule, PolicyName, Reach, RuleKind, ZoneSource
+from server.domain.gate import (
+    Counted,
+    GateRule,
+    PolicyName,
+    Reach,
+    RuleKind,
+    Standing,
+    ZoneSource,
+)
 from server.domain.imports.columns import ImportField
 from server.domain.imports.preview import ImportWarning
 from server.domain.merging import (
@@ -76,6 +84,12 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         GateRule.LINES: NP_("GateRule", "Lines"),
         GateRule.NOT_DUE: NP_("GateRule", "Due time"),
         GateRule.NOT_OPEN: NP_("GateRule", "Hopper"),
+    },
+    Standing: {
+        Standing.OPEN: NP_("Standing", "In the hopper"),
+        Standing.IN_CALL: NP_("Standing", "In a call"),
+        Standing.CLOSED: NP_("Standing", "Closed"),
+        Standing.NOT_LOADED: NP_("Standing", "Never loaded"),
     },
     PolicyName: {
         PolicyName.CALLING_HOURS: NP_("PolicyName", "Calling hours, 8:00 to 21:00"),

@@ -22,7 +22,7 @@ from server.domain.gate.own import RuleKind, read_rule, read_rules, store_rule
 from server.domain.gate.permits import ConsentRequired, ListAge
 from server.domain.gate.policies import POLICIES, Policy
 from server.domain.gate.rulebooks import Rulebook, rulebook
-from server.domain.gate.words import Counted, GateRule, PolicyName, Reach, ZoneSource
+from server.domain.gate.words import Counted, GateRule, PolicyName, Reach, Standing, ZoneSource
 
 __all__ = [
     "POLICIES",
@@ -54,6 +54,7 @@ __all__ = [
     "RuleKind",
     "Rulebook",
     "Ruling",
+    "Standing",
     "Verdict",
     "ZoneSource",
     "Zones",

@@ -63,3 +63,12 @@ class ZoneSource(StrEnum):
     PERSON = "PERSON"  # it stands on the contact
     NUMBER = "NUMBER"  # it follows from the number; of several, all have to allow the call
     CAMPAIGN = "CAMPAIGN"  # nobody knows it: the campaign's
+
+
+class Standing(StrEnum):
+    """Where a contact stands in a campaign."""
+
+    OPEN = "OPEN"  # in the hopper, waiting
+    IN_CALL = "IN_CALL"  # being called now
+    CLOSED = "CLOSED"  # its stay has ended
+    NOT_LOADED = "NOT_LOADED"  # it was never in the hopper
