@@ -8,6 +8,12 @@ import asyncpg
 from server.services.agents import TakenAgent, ready_agents, take_orders, take_ready_agent
 from server.services.dialer import Claimed, claim, read_campaign, release
 
+_RENEW = """
+UPDATE hopper_entries e SET lease_until = clock_timestamp() + $3::interval
+FROM unnest($1::bigint[], $2::uuid[]) AS held(id, token)
+WHERE e.id = held.id AND e.claim_token = held.token AND e.state = 'DIALING'
+"""
+
 
 async def claim_for_agents(
     connection: asyncpg.Connection, campaign_id: int
@@ -41,6 +47,13 @@ async def orders_of(
     if not ordered:
         return []
     campaign = await read_campaign(connection, campaign_id)
+    # The lease of a preview is for looking: it begins anew with the ringing.
+    await connection.execute(
+        _RENEW,
+        [order.claimed.entry_id for order in ordered],
+        [order.claimed.token for order in ordered],
+        campaign.settings.lease,
+    )
     return [
         (
             order.claimed,

@@ -9,7 +9,7 @@ from server.dialer.waiting import Waiting
 from server.domain.campaigns import CallStatus
 from server.services.agents import TakenAgent
 from server.services.dialer import Claimed, Report
-from server.services.dialer.joining import Ended
+from server.services.dialer.joining import UNANSWERED, UNREACHABLE, Ended
 from server.telephony import Call, CallResult, Taker, TelephonyPort
 
 
@@ -36,6 +36,7 @@ class CallLine:
         self.driver = driver
         self.agent = agent
         self.is_rejected = False  # by the agent, before the customer answered
+        self.is_let_go = False  # by the worker, which ends
         self.call = Call(
             key=call.token.hex,
             number=call.number,
@@ -50,11 +51,13 @@ class CallLine:
         self._seconds = queue_timeout / clock_rate
         self._began_at, self._began = began_at, monotonic()
         self._is_ordered = agent is not None
+        self._is_taken = False
         self._rang_at: datetime | None = None
         self._answered_at: datetime | None = None
         self._connected_at: datetime | None = None
 
     def taken(self) -> None:
+        self._is_taken = True
         self._records.confirm(self.claimed)
 
     def rings(self) -> None:
@@ -78,7 +81,8 @@ class CallLine:
         """Write down what became of the call."""
         # An agent first whose telephone was silent: nobody else's rang, so there was no call.
         if result.status is None:
-            self._records.withdraw(self.claimed, is_agent_missing=not self.is_rejected)
+            was_silent = not self.is_rejected and not self.is_let_go
+            self._records.withdraw(self.claimed, pause=UNANSWERED if was_silent else "")
             return
         status = result.status
         if self.is_rejected and self._connected_at is None:
@@ -94,8 +98,16 @@ class CallLine:
             connected_at=self._connected_at,
             agent_id=self.agent.user_id if self.agent else None,
         )
-        missing = status is CallStatus.DROP and self.agent is not None and not self._is_ordered
+        was_silent = status is CallStatus.DROP and self.agent is not None and not self._is_ordered
+        missing = was_silent and not self.is_let_go
         self._records.end(Ended(report=report, is_agent_missing=missing))
+
+    def fail(self) -> None:
+        """The telephony could not say what became of the call."""
+        if self._is_ordered and not self._is_taken:
+            self._records.withdraw(self.claimed, pause=UNREACHABLE)
+        else:
+            self._records.forget(self.claimed)
 
     def _now(self) -> datetime:
         passed = (monotonic() - self._began) * self.call.clock_rate

@@ -78,7 +78,7 @@ class Records:
         self._freed = freed  # lines are free again
         self._lost = lost  # no longer ours: the lease ran out while we stood still
         self._results: list[Ended] = []
-        self._withdrawn: list[tuple[Claimed, bool]] = []  # and whether the agent was not there
+        self._withdrawn: list[tuple[Claimed, str]] = []  # and why their agents are paused
         self._confirmed: list[Claimed] = []
         self._ringing: list[Claimed] = []
         self._connected: list[Claimed] = []
@@ -111,9 +111,9 @@ class Records:
         self._results.append(result)
         self._work.set()
 
-    def withdraw(self, claimed: Claimed, *, is_agent_missing: bool = False) -> None:
-        """The number was never rung (R-02)."""
-        self._withdrawn.append((claimed, is_agent_missing))
+    def withdraw(self, claimed: Claimed, *, pause: str = "") -> None:
+        """The number was never rung (R-02); `pause` is why its agent is paused, if so."""
+        self._withdrawn.append((claimed, pause))
         self._work.set()
 
     def free(self, token: uuid.UUID) -> None:
@@ -182,9 +182,9 @@ class Records:
             if joined:
                 await connect(connection, joined)
             await self._report(connection, results)
-            for missing in (False, True):
-                those = [call for call, absent in withdrawn if absent is missing]
-                await self._let_go(connection, those, is_agent_missing=missing)
+            for pause in sorted({why for _, why in withdrawn}):
+                those = [call for call, why in withdrawn if why == pause]
+                await self._let_go(connection, those, pause=pause)
             for token in unwanted:
                 await free_agent(connection, token)
             held = await heartbeat(connection, beats) if beats else set()
@@ -214,12 +214,12 @@ class Records:
         connection: asyncpg.Connection,
         claims: Sequence[Claimed],
         *,
-        is_agent_missing: bool = False,
+        pause: str = "",
     ) -> None:
         if not claims:
             return
         if self._desk.has_agents:
-            await withdraw(connection, _held(claims), is_agent_missing=is_agent_missing)
+            await withdraw(connection, _held(claims), pause=pause)
         else:
             await release(connection, _held(claims))
 
@@ -250,12 +250,12 @@ class Records:
                         continue
                 break
             self._written([result])
-        for call, is_agent_missing in self._withdrawn[:]:
-            await self._let_go_singly(call, is_agent_missing)
+        for call, pause in self._withdrawn[:]:
+            await self._let_go_singly(call, pause)
 
-    async def _let_go_singly(self, call: Claimed, is_agent_missing: bool) -> None:
+    async def _let_go_singly(self, call: Claimed, pause: str) -> None:
         async def let_go(connection: asyncpg.Connection) -> None:
-            await self._let_go(connection, [call], is_agent_missing=is_agent_missing)
+            await self._let_go(connection, [call], pause=pause)
 
         async def note(connection: asyncpg.Connection) -> None:
             await note_fault(connection, call.entry_id, Step.LEASE, fault, token=call.token)
@@ -268,7 +268,7 @@ class Records:
             fault = error  # its lease runs out, and whoever reaps it tries again
             with suppress(Exception):
                 await self._desk.within(note)
-        self._withdrawn.remove((call, is_agent_missing))
+        self._withdrawn.remove((call, pause))
         self._written([], [call.token])
 
     async def _is_over(self, result: Ended, error: Exception) -> bool:

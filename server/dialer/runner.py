@@ -94,6 +94,7 @@ class CampaignRunner:
                 self._records.finish(within=LEAVE)
                 await asyncio.sleep(0)  # each call that was begun is known to the driver now
                 for line, _ in list(self._up.values()):
+                    line.is_let_go = True
                     await line.driver.hangup(line.call)
             await writing
             for task in beside:
@@ -176,7 +177,9 @@ class CampaignRunner:
         while True:
             if self._desk.has_agents:
                 try:
-                    ordered = await self._desk.within(self._take_orders)
+                    ended, ordered = await self._desk.within(self._take_orders)
+                    for line in ended:
+                        await line.driver.hangup(line.call)
                     dialed = await self._still([call for call, _, _ in ordered])
                 except Exception as error:
                     await outage.failed(error)
@@ -190,15 +193,17 @@ class CampaignRunner:
 
     async def _take_orders(
         self, connection: asyncpg.Connection
-    ) -> list[tuple[Claimed, TakenAgent, datetime]]:
+    ) -> tuple[list[CallLine], list[tuple[Claimed, TakenAgent, datetime]]]:
+        """Calls of ours to hang up, and calls to place."""
+        ended = []
         for asked in await wanted_hang_ups(connection, self.campaign.id):
             if asked.token in self._up:
                 line, _ = self._up[asked.token]
                 line.is_rejected = asked.is_rejected
-                await line.driver.hangup(line.call)
+                ended.append(line)
         if self._is_leaving:
-            return []
-        return await orders_of(connection, self.campaign.id)
+            return ended, []
+        return ended, await orders_of(connection, self.campaign.id)
 
     def _originate(self, claimed: Claimed, now: datetime, agent: TakenAgent | None) -> None:
         campaign = self.campaign
@@ -218,16 +223,15 @@ class CampaignRunner:
 
     async def _ring(self, line: CallLine) -> None:
         outage = Outage("originate")
-        claimed = line.claimed
         try:
             result = await line.driver.originate(line.call, line)
         except Exception as error:
-            self._records.forget(claimed)
+            line.fail()
             await outage.failed(error)
         else:
             line.end(result)
         finally:
-            self._up.pop(claimed.token, None)
+            self._up.pop(line.claimed.token, None)
 
     def _lose(self, token: uuid.UUID) -> None:
         if token in self._up:

@@ -9,10 +9,12 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from server.domain.campaigns.drivers import Driver
 from server.domain.errors import DomainError
 from server.domain.permissions import Viewer
 from server.services import agents
-from server.services.dialer.joining import UNANSWERED
+from server.services.dialer.joining import UNANSWERED, UNREACHABLE
+from server.telephony import Call, CallResult, Drivers, Line
 from tests.dialer.test_worker import ALL_CLOSED, PROCESS
 from tests.dialer.working import people, until, working, wrong
 from tests.services.agents.floor import DESK, Floor
@@ -131,7 +133,7 @@ async def test_an_agent_whose_telephone_is_silent_when_a_call_comes_is_paused(
 async def test_who_waits_longer_than_their_patience_hangs_up_and_is_abandoned(
     floor: Floor,
 ) -> None:
-    simulation = ANSWERS | {"seconds": 0.02, "patience": 0.001}
+    simulation = ANSWERS | {"seconds": 0.03, "patience": 10, "seed": 9}
     campaign = await calling(floor, "POWER", 3, simulation, power_level=3, queue_timeout=60)
     await floor.agent(campaign)
     async with working(floor):
@@ -230,6 +232,43 @@ async def test_an_agent_first_who_does_not_answer_leaves_no_trace_on_the_custome
     ]
     entries = await floor.rows("SELECT state, total_attempts, claim_token FROM hopper_entries")
     assert entries == [("READY", 0, None), ("READY", 0, None)]
+    assert await floor.value("SELECT count(*) FROM call_attempts") == 0
+
+
+async def test_an_agent_whose_telephone_rings_when_the_worker_stops_is_ready_again(
+    floor: Floor,
+) -> None:
+    """F3: nobody left them waiting, so they are not paused either."""
+    viewer = await own_customer(floor, ANSWERS | {"seconds": 9, "absent": ["101"]}, "101")
+    async with working(floor):
+        await until(floor, "SELECT 1 FROM agent_desks WHERE stage = 'RINGING_AGENT'")
+    assert (await floor.rows(DESK, viewer.user_id))[0][0] == "READY"
+    assert await floor.rows("SELECT DISTINCT state, total_attempts FROM hopper_entries") == [
+        ("READY", 0)
+    ]
+
+
+class OutOfOrder:
+    """A telephony that cannot be reached."""
+
+    async def originate(self, call: Call, line: Line) -> CallResult:
+        raise ConnectionError("refused")
+
+    async def hangup(self, call: Call) -> None: ...
+
+
+async def test_an_agents_call_that_no_exchange_places_is_no_attempt_and_not_tried_again(
+    floor: Floor,
+) -> None:
+    viewer = await own_customer(floor, ANSWERS, "101")
+    drivers = Drivers()
+    drivers.add(Driver.SIMULATED, lambda wanted: OutOfOrder())
+    async with working(floor, drivers=drivers):
+        await until(floor, "SELECT 1 FROM agent_desks WHERE state = 'PAUSED'", seconds=4)
+    assert (await floor.moments(viewer))[-1] == ("PAUSED", UNREACHABLE)
+    assert await floor.rows("SELECT DISTINCT state, total_attempts FROM hopper_entries") == [
+        ("READY", 0)
+    ]
     assert await floor.value("SELECT count(*) FROM call_attempts") == 0
 
 

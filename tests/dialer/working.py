@@ -8,6 +8,7 @@ from time import perf_counter
 
 from server.database import Database
 from server.dialer.worker import run_dialer
+from server.telephony import Drivers
 from tests.services.dialer.centre import Centre
 
 WRONG = {
@@ -64,14 +65,16 @@ async def people(centre: Centre, number: int, *, additional: bool = True) -> int
 
 
 @asynccontextmanager
-async def working(centre: Centre, workers: int = 1) -> AsyncIterator[None]:
+async def working(
+    centre: Centre, workers: int = 1, drivers: Drivers | None = None
+) -> AsyncIterator[None]:
     """So many workers, each with connections of its own; told to stop at the end."""
     stop = asyncio.Event()
     databases = [Database(centre.database.url, pool_size=3) for _ in range(workers)]
     tasks = []
     for database in databases:
         await database.start()
-        tasks.append(asyncio.create_task(run_dialer(database, stop)))
+        tasks.append(asyncio.create_task(run_dialer(database, stop, drivers)))
     try:
         yield
     finally:

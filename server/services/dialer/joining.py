@@ -23,6 +23,8 @@ from server.services.dialer.reporting import Report
 
 UNANSWERED = "Telephone not answered"
 """Why an agent is paused whose own telephone nobody answered; they say when they are back."""
+UNREACHABLE = "Exchange not reachable"
+"""Why an agent is paused whose call could not be placed, so that it is not tried all the time."""
 
 # A call that is no longer ours is not joined to anybody: its lease ran out meanwhile.
 _OWNER = """
@@ -112,13 +114,14 @@ async def free_agents(handle: Handle, ended: Sequence[Ended]) -> None:
         await free_agent(connection, given.token, attempt_id)
 
 
-async def withdraw(
-    handle: Handle, claims: Sequence[Claim], *, is_agent_missing: bool = False
-) -> None:
-    """The numbers were never rung: no attempt, no counter, and the agents are let go (R-02)."""
+async def withdraw(handle: Handle, claims: Sequence[Claim], *, pause: str = "") -> None:
+    """The numbers were never rung: no attempt, no counter, and the agents are let go (R-02).
+
+    `pause` is why they are paused; "": they are ready again.
+    """
     connection: asyncpg.Connection = await connection_of(handle)
     await release(connection, claims)
     for _, token in sorted(claims):
-        if is_agent_missing:
-            await connection.execute(_PAUSE, token, UNANSWERED)
+        if pause:
+            await connection.execute(_PAUSE, token, pause)
         await free_agent(connection, token)
