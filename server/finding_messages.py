@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the policy checker says of each finding, and how it may be cured."""
+"""What the policy checker says of each finding, and live figures of what needs a person."""
 
 from server.domain.campaigns.checker import FindingCode
+from server.domain.live import LiveAlert
 from server.messages import N_
 
 FINDINGS: dict[FindingCode, tuple[str, ...]] = {
@@ -51,4 +52,10 @@ FINDINGS: dict[FindingCode, tuple[str, ...]] = {
     FindingCode.LINES_BELOW_AGENTS: (
         N_("%(agents)s agents can use more than %(lines)s lines: some will wait."),
     ),
+}
+
+ALERTS: dict[LiveAlert, str] = {
+    LiveAlert.ABANDONED_AT_CAP: N_("Too many answered calls find no agent."),
+    LiveAlert.NO_AGENTS: N_("It runs, and none of its agents is at work."),
+    LiveAlert.FAULTS: N_("Entries are parked after repeated failures."),
 }

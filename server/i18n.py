@@ -17,9 +17,10 @@ from babel.messages.pofile import read_po
 
 from server.domain.campaigns.checker import Finding
 from server.domain.errors import DomainError, ErrorCode
+from server.domain.live import LiveAlert
 from server.domain.permissions import Permission
 from server.event_labels import EVENTS, SUBJECTS
-from server.finding_messages import FINDINGS
+from server.finding_messages import ALERTS, FINDINGS
 from server.labels import LABELS, PERMISSION_GROUPS, PERMISSION_SUBJECTS, PERMISSION_VERBS
 from server.messages import N_ as N_
 from server.messages import NP_ as NP_
@@ -121,6 +122,11 @@ def refusal_text(locale: str, code: ErrorCode, params: Mapping[str, object]) -> 
 def finding_text(locale: str, finding: Finding) -> str:
     """What the policy checker says, for beside the field that it names."""
     return _filled(locale, FINDINGS[finding.code], finding.params)
+
+
+def alert_text(locale: str, alert: LiveAlert) -> str:
+    """Why a person has to look."""
+    return translate(locale, ALERTS[alert])
 
 
 def _filled(locale: str, templates: tuple[str, ...], params: Mapping[str, object]) -> str:

@@ -27,6 +27,7 @@ from server.schema import (
     gate,
     item_types,
     lists,
+    live,
     opt_outs,
     planning,
     processes,
@@ -60,6 +61,7 @@ class Query(
     gate.GateQuery,
     item_types.ItemTypeQuery,
     lists.ListQuery,
+    live.LiveQuery,
     opt_outs.OptOutQuery,
     planning.PlanningQuery,
     processes.ProcessQuery,
@@ -106,7 +108,7 @@ class Mutation(
 
 
 @strawberry.type(description="Everything that tells of its changes by itself.")
-class Subscription(desks.DeskSubscription, processes.ProcessSubscription):
+class Subscription(desks.DeskSubscription, live.LiveSubscription, processes.ProcessSubscription):
     pass
 
 

@@ -31,6 +31,7 @@ from server.services.dialer.reporting import Report, Reported, report
 from server.services.dialer.waking import (
     DIALER_CHANNEL,
     campaign_topic,
+    centre_topic,
     tell_campaign,
     wake_dialer,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "attach_list",
     "belongs_to_entry",
     "campaign_topic",
+    "centre_topic",
     "change_phones",
     "claim",
     "claim_batch",
