@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from server.domain.campaigns.drivers import Driver
 from server.domain.errors import DomainError
@@ -27,9 +28,9 @@ async def calling(
     floor: Floor, mode: str, number: int, simulation: dict[str, object], **columns: object
 ) -> int:
     """A campaign of that mode with so many contacts of one number."""
-    columns = {"simultaneous_lines": 50, "queue_timeout": 0} | columns
-    campaign = await floor.campaign(  # type: ignore[arg-type]
-        kind="QUEUE", mode=mode, simulation=json.dumps(simulation), **columns
+    given: dict[str, Any] = {"simultaneous_lines": 50, "queue_timeout": 0, **columns}
+    campaign = await floor.campaign(
+        kind="QUEUE", mode=mode, simulation=json.dumps(simulation), **given
     )
     list_id = await people(floor, number, additional=False)
     await floor.attach(campaign, list_id, at=None)  # type: ignore[arg-type]
