@@ -19,10 +19,14 @@ from server.services.dialer.connections import Handle, connection_of
 RECENT = 200  # calls that tell how many are answered, and how long they last
 MEAN_RING, MEAN_TALK = 15.0, 90.0  # seconds, while no call has told better
 
-# A call that no agent has yet rings, or was answered and waits.
-_UP = """(SELECT count(*) FROM hopper_entries e
-   WHERE e.campaign_id = {campaign} AND e.state = 'DIALING' AND NOT EXISTS
-     (SELECT 1 FROM agent_desks d WHERE d.claim_token = e.claim_token))"""
+# A call that no agent has yet rings, or was answered and waits: those in a call, less those whose
+# agent was found and is not connected yet.
+_UP = """((SELECT count(*) FROM hopper_entries e
+    WHERE e.campaign_id = {campaign} AND e.state = 'DIALING')
+  - (SELECT count(*) FROM agent_desks d
+     JOIN hopper_entries e ON e.id = d.entry_id AND e.claim_token = d.claim_token
+     WHERE d.tenant_id = rubrica_tenant() AND d.campaign_id = {campaign}
+       AND d.state IN ('PREVIEWING', 'RINGING', 'TALKING') AND e.state = 'DIALING'))"""
 # Agents may serve several campaigns: what rings for another one may take an agent both want.
 _FLOOR = f"""
 WITH desks AS MATERIALIZED (
