@@ -6,6 +6,7 @@ from enum import Enum, auto
 from sqlalchemy import ColumnElement, FromClause, and_, not_, or_
 
 from server.domain.campaigns import DialOrder
+from server.services.in_calls import number_is_up, person_is_up
 
 CLAIMABLE = "e.state IN ('READY', 'WAIT_NEXT_PHONE', 'WAIT_RETRY', 'WAIT_CALLBACK')"
 FREE = f"{CLAIMABLE} AND e.held_until IS NULL"
@@ -29,14 +30,10 @@ _PLACE = "(e.bucket, e.priority, e.scheduled_at)"
 IN_ORDER = "ORDER BY e.bucket, e.priority, e.scheduled_at, e.id"
 IN_REVERSE = "ORDER BY e.bucket DESC, e.priority DESC, e.scheduled_at DESC, e.id DESC"
 EVER = "'-infinity'::timestamptz"
-# Scalar subqueries and no NOT EXISTS: they stay a look-up a row under every plan. A number, and a
-# person, is in one call at a time; $4 are numbers that wait in the same batch, $5 their entries. A
-# callback whose end has passed is not dialed, even before its stay is closed (C-34).
-_FREE_NUMBER = """(SELECT 1 FROM hopper_entries b WHERE b.tenant_id = e.tenant_id
-        AND b.current_number = e.current_number AND b.state IN ('DIALING', 'CONNECTED') LIMIT 1)
-      IS NULL
-      AND (SELECT 1 FROM hopper_entries b WHERE b.contact_id = e.contact_id
-        AND b.state IN ('DIALING', 'CONNECTED') LIMIT 1) IS NULL
+# A number, and a person, is in one call at a time; $4 are numbers that wait in the same batch, $5
+# their entries. A callback is not dialed after its end, even before its stay is closed (C-34).
+_FREE_NUMBER = f"""NOT {number_is_up("b", tenant="e.tenant_id", number="e.current_number")}
+      AND NOT {person_is_up("b", contact="e.contact_id")}
       AND e.current_number <> ALL($4::text[]) AND e.id <> ALL($5::bigint[])
       AND (e.callback_until IS NULL OR e.callback_until >= $2)"""
 _TAKEN = """e.id, e.state, e.bucket, e.priority, e.scheduled_at, e.current_number, e.tenant_id,

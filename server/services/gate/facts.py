@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The facts behind many questions, read together; only those that the campaign's rules ask for.
 
-Each statement walks an index from what the candidates give it: the number, the contact.
+Each statement walks an index from what the candidates give it: the number, the contact. Ranges
+are compared as rows, in an order that one index has, so that no plan made while there was no
+history reads all of it later (docs/decisions/0005).
 """
 
 import json
@@ -17,6 +19,14 @@ from server.domain.campaigns import CallStatus
 from server.domain.gate import Block, Call, Facts, Permit
 from server.services.gate.places import country_of, holiday_on, zones_for
 from server.services.gate.settings import GateSettings
+from server.services.in_calls import (
+    BY_NUMBER,
+    BY_PERSON,
+    OF_NUMBER,
+    OF_PERSON,
+    number_is_up,
+    person_is_up,
+)
 
 SKEW = timedelta(hours=2)
 """Calls that began a little later than now count as well: the telephone side has its own clock."""
@@ -27,24 +37,23 @@ _CANDIDATES = """
 unnest($1::int[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[])
   AS q(place, contact_id, number, list_id, entry_id)
 """
+_NOT_ITSELF = "AND e.id <> q.entry_id"
 _PERSONS = f"""
 SELECT q.place, c.time_zone,
   (SELECT json_agg(json_build_array(b.id, b.media, b.campaign_id, b.list_id, b.is_everywhere,
      b.is_opt_out, b.name))::text FROM (
-     SELECT * FROM blacklist_entries b WHERE b.tenant_id = rubrica_tenant() AND b.media = 'PHONE'
-       AND b.number = q.number AND (b.campaign_id IS NULL OR b.campaign_id = $6)
-       AND (b.list_id IS NULL OR b.list_id = q.list_id)
+     (SELECT * FROM blacklist_entries b WHERE b.tenant_id = rubrica_tenant() AND b.media = 'PHONE'
+        AND b.number >= q.number AND b.number <= q.number
+        AND (b.campaign_id IS NULL OR b.campaign_id = $6)
+        AND (b.list_id IS NULL OR b.list_id = q.list_id) ORDER BY b.number)
      UNION ALL
-     SELECT * FROM blacklist_entries b WHERE b.contact_id = q.contact_id
-       AND (b.campaign_id IS NULL OR b.campaign_id = $6)
-       AND (b.list_id IS NULL OR b.list_id = q.list_id)
+     (SELECT * FROM blacklist_entries b
+      WHERE b.contact_id >= q.contact_id AND b.contact_id <= q.contact_id
+        AND (b.campaign_id IS NULL OR b.campaign_id = $6)
+        AND (b.list_id IS NULL OR b.list_id = q.list_id) ORDER BY b.contact_id)
    ) b) AS blocks,
-  (SELECT 1 FROM hopper_entries e WHERE e.tenant_id = rubrica_tenant()
-     AND e.current_number = q.number AND e.state IN ('DIALING', 'CONNECTED')
-     AND e.id <> q.entry_id LIMIT 1) IS NOT NULL
-  OR (SELECT 1 FROM hopper_entries e WHERE e.contact_id = q.contact_id
-     AND e.state IN ('DIALING', 'CONNECTED') AND e.id <> q.entry_id LIMIT 1) IS NOT NULL
-    AS is_in_call,
+  {number_is_up("e", tenant="rubrica_tenant()", number="q.number", but=_NOT_ITSELF)}
+    OR {person_is_up("e", contact="q.contact_id", but=_NOT_ITSELF)} AS is_in_call,
   {{permits}} AS permits, {{screened}} AS screened_at
 FROM {_CANDIDATES} LEFT JOIN contacts c ON c.id = q.contact_id
 """
@@ -65,30 +74,34 @@ _UP = "e.current_number, e.campaign_id, e.claimed_at, NULL, NULL"
 _OF_NUMBERS = f"""
   UNION ALL
   (SELECT {_ATTEMPT}, false FROM call_attempts a
-   WHERE a.tenant_id = rubrica_tenant() AND a.number = q.number AND a.started_at > $8
-     AND a.started_at <= $7 AND a.contact_id <> ALL(p.ids) AND {_COUNTED})
+   WHERE a.tenant_id = rubrica_tenant() AND (a.number, a.started_at) > (q.number, $8)
+     AND (a.number, a.started_at) <= (q.number, $7)
+     AND a.contact_id <> ALL(p.ids) AND {_COUNTED}
+   ORDER BY a.number, a.started_at)
   UNION ALL
   (SELECT {_UP}, false FROM hopper_entries e
-   WHERE e.tenant_id = rubrica_tenant() AND e.current_number = q.number
-     AND e.state IN ('DIALING', 'CONNECTED') AND e.id <> q.entry_id
-     AND e.contact_id <> q.contact_id)
+   WHERE {OF_NUMBER.format(e="e", tenant="rubrica_tenant()", number="q.number")}
+     AND e.id <> q.entry_id AND e.contact_id <> q.contact_id {BY_NUMBER.format(e="e")})
 """
 _CALLS = f"""
-SELECT q.place, calls.*, m.matter FROM {_CANDIDATES}
+SELECT q.place, calls.*, (SELECT m.matter FROM campaigns m WHERE m.id = calls.campaign_id)
+FROM {_CANDIDATES}
 CROSS JOIN LATERAL (
   SELECT array_append(ARRAY(SELECT g.contact_id FROM merged_contacts g
                             WHERE g.master_id = q.contact_id), q.contact_id) AS ids
 ) p
 CROSS JOIN LATERAL (
-  (SELECT {_ATTEMPT}, true FROM call_attempts a
-   WHERE a.contact_id = ANY(p.ids) AND a.started_at > $6 AND a.started_at <= $7 AND {_COUNTED})
+  (SELECT of_person.* FROM unnest(p.ids) AS person(id) CROSS JOIN LATERAL (
+     SELECT {_ATTEMPT}, true FROM call_attempts a
+     WHERE (a.contact_id, a.started_at) > (person.id, $6)
+       AND (a.contact_id, a.started_at) <= (person.id, $7) AND {_COUNTED}
+     ORDER BY a.contact_id, a.started_at) of_person)
   UNION ALL
   (SELECT {_UP}, true FROM hopper_entries e
-   WHERE e.contact_id = q.contact_id AND e.state IN ('DIALING', 'CONNECTED')
-     AND e.id <> q.entry_id)
+   WHERE {OF_PERSON.format(e="e", contact="q.contact_id")} AND e.id <> q.entry_id
+   {BY_PERSON.format(e="e")})
   {{of_numbers}}
 ) AS calls(number, campaign_id, started_at, ended_at, status, is_of_person)
-JOIN campaigns m ON m.id = calls.campaign_id
 """
 _STATUSES = {status.value: status for status in CallStatus}
 
