@@ -28,6 +28,7 @@ from web.pages import (
     profiles,
     search,
     tokens,
+    tasks,
     trash,
     users,
     views,
@@ -53,6 +54,7 @@ ROUTES: list[BaseRoute] = [
     *search.ROUTES,
     *tokens.ROUTES,
     *trash.ROUTES,
+    *tasks.ROUTES,
     *users.ROUTES,
     *views.ROUTES,
 ]

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.campaigns import CallStatus
 from server.domain.campaigns.modes import CampaignKind, DialMode, Dialway
-from server.domain.dispositions import DispositionAction
 from server.domain.fields import FieldScope, FieldType
 from server.domain.permissions import Viewer
 from server.services.campaigns import (
@@ -21,7 +20,7 @@ from server.services.campaigns import (
     create_campaign,
     start_campaign,
 )
-from server.services.dispositions import DispositionInput, create_disposition
+from server.services.dispositions import seed_dispositions
 from server.services.fields import FieldInput, create_field
 
 _RETRY = [
@@ -62,13 +61,6 @@ _FIELDS = (
     ),
     FieldInput(name="Present contract", type=FieldType.TEXT, scope=FieldScope.RECORD, size=80),
 )
-_DISPOSITIONS = (
-    ("Sold", DispositionAction.CLOSE),
-    ("Not interested", DispositionAction.CLOSE),
-    ("Call me back", DispositionAction.RECALL),
-    ("Wrong moment", DispositionAction.RESCHEDULE),
-    ("Does not want to be called", DispositionAction.OPT_OUT),
-)
 
 
 async def build_agents_work(
@@ -80,8 +72,7 @@ async def build_agents_work(
     auto_list: int,
 ) -> tuple[int, int]:
     """The ids of the two campaigns, both running, of these agents."""
-    for name, action in _DISPOSITIONS:
-        await create_disposition(session, admin, DispositionInput(name=name, action=action))
+    await seed_dispositions(session, admin)
     for field in _FIELDS:
         await create_field(session, admin, field)
     made = []

@@ -21,6 +21,7 @@ from server.services.campaigns import (
 )
 from server.services.contacts import ContactInput, PhoneInput, create_contact
 from server.services.demo.agents import build_agents_work
+from server.services.demo.callbacks import build_callbacks
 from server.services.demo.people import make_people
 from server.services.demo.storing import ITEM_TYPES, store_people
 from server.services.dialer import connection_of
@@ -155,6 +156,14 @@ async def build_centre(
         [users["agent"], users["agent2"]],
         preview_list=renewals.id,
         auto_list=autumn.id,
+    )
+    await build_callbacks(
+        session,
+        admin,
+        campaign_id=preview,
+        list_id=renewals.id,
+        agent_id=users["agent"],
+        colleague_id=users["agent2"],
     )
     return Centre(
         user_ids=users,

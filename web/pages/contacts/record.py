@@ -16,6 +16,7 @@ from web.languages import language_name
 from web.pages.contacts.content import content_of
 from web.pages.contacts.forms import split_tags
 from web.pages.contacts.reading import in_dial_order
+from web.pages.tasks.listing import callbacks_of
 from web.pages.trash import absent
 from web.photos import allow_photo
 from web.site import (
@@ -48,6 +49,7 @@ async def show(request: Request) -> Response:
         contact=contact,
         phones=in_dial_order(contact),
         language=language_name(contact["language"], locale_of(request)),
+        callbacks=await callbacks_of(request, contact["id"]),
     )
 
 
