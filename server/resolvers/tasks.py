@@ -3,6 +3,8 @@
 
 from typing import Any
 
+from strawberry import ID
+
 from server.context import Context
 from server.domain.dialer import FinalReason
 from server.domain.errors import DomainError, ErrorCode
@@ -113,7 +115,7 @@ async def reopen_sessions(context: Context, given: Given) -> dict[str, Any]:
     return {"reopened": count}
 
 
-async def callback_agents(context: Context, campaign_id: str) -> list[dict[str, Any]]:
+async def callback_agents(context: Context, campaign_id: ID) -> list[dict[str, Any]]:
     """Nobody for a campaign that the viewer does not see."""
     key = key_of(campaign_id, "Campaign") or NO_ROW
     async with context.writing() as session:

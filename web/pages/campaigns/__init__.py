@@ -6,14 +6,17 @@ from functools import partial
 from starlette.routing import Route
 
 from web.pages.campaigns import (
+    agents,
     calls,
     deleting,
+    explanations,
     forecasts,
     lists,
     logs,
     plans,
     reading,
     retry,
+    rules,
     settings,
     states,
     structure,
@@ -34,6 +37,7 @@ ROUTES = [
     Route(f"{ONE}/settings", partial(settings.show, template=SETTINGS)),
     Route(f"{ONE}/settings", partial(settings.save, template=SETTINGS), methods=POST),
     *retry.ROUTES,
+    *rules.ROUTES,
     Route(f"{ONE}/structure", structure.show),
     Route(f"{ONE}/structure", structure.save, methods=POST),
     Route(f"{ONE}/starts", partial(states.become, name="start"), methods=POST),
@@ -48,9 +52,11 @@ ROUTES = [
     Route(f"{LIST}/detachment", lists.detach, methods=POST),
     Route(f"{LIST}/reset", partial(lists.confirm, name="reset")),
     Route(f"{LIST}/reset", lists.reset, methods=POST),
+    *agents.ROUTES,
     *logs.ROUTES,
     *forecasts.ROUTES,
     *plans.ROUTES,
+    *explanations.ROUTES,
     Route("/contacts/{id}/calls", calls.show),
     Route("/contacts/{id}/calls/live", calls.live),
 ]

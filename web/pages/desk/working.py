@@ -15,7 +15,17 @@ from server.planner import global_id
 from server.services.agents import BEAT, desk_topic
 from web.frame import Toast
 from web.live import stream
-from web.site import Data, ask, change, locale_of, page, redirect, viewer_of, viewer_who_may
+from web.site import (
+    Data,
+    ask,
+    change,
+    is_htmx,
+    locale_of,
+    page,
+    redirect,
+    viewer_of,
+    viewer_who_may,
+)
 
 DESK = "/desk"
 PAUSES = (N_("Break"), N_("Lunch"), N_("Meeting"), N_("Training"), N_("Back office"))
@@ -100,7 +110,10 @@ def _numbers(entry: Data) -> Data:
 
 
 def step(name: str, given: Callable[[FormData], Data] | None = None) -> Step:
-    """The handler of a step: done, or refused with a word, the desk is shown as it is then."""
+    """The handler of a step: the bar changes in place, so that what is typed beside it stays.
+
+    Where there is a word to say, or without scripts, the whole desk is shown anew.
+    """
 
     async def take(request: Request) -> Response:
         viewer_who_may(request, Permission.CALLS_MAKE)
@@ -114,6 +127,8 @@ def step(name: str, given: Callable[[FormData], Data] | None = None) -> Step:
             toast = Toast(text=translate(locale_of(request), NOBODY_DUE), tone="wait")
         elif "taken" in payload:
             toast = _obtained(request, payload)
+        if is_htmx(request) and toast is None:
+            return page(request, "desk/_work.html", **shown(request, await work_of(request)))
         return redirect(request, DESK, toast)
 
     return take
