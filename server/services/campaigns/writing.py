@@ -75,7 +75,7 @@ async def edit_campaign(
     if not isinstance(edit.agent_ids, Unset):
         await session.execute(delete(CampaignAgent).where(CampaignAgent.campaign_id == row.id))
         await _assign(session, row.id, edit.agent_ids)
-    if row.state == CampaignState.RUNNING:
+    if row.state == CampaignState.RUNNING and not isinstance(edit.agent_ids, Unset):
         await check_agents(session, row)
     given = [
         field.name
