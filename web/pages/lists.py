@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Contact lists: list with search, create, edit with the agents who see it, delete (X-17)."""
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -8,7 +9,7 @@ from starlette.routing import Route
 from server.domain.permissions import Permission
 from server.domain.views import ViewSubject
 from server.i18n import N_, translate
-from web.forms import version_of
+from web.forms import instant_of, version_of, written_instant
 from web.frame import Toast
 from web.places import return_to
 from web.site import (
@@ -29,7 +30,14 @@ from web.site import (
 from web.views import views_of
 
 SORTS = {"name": "NAME", "created": "CREATED_AT"}
-NEW: Data = {"id": None, "name": "", "description": "", "agents": [], "version": None}
+NEW: Data = {
+    "id": None,
+    "name": "",
+    "description": "",
+    "screenedAt": None,
+    "agents": [],
+    "version": None,
+}
 IMPORT_URL = "/imports/new"
 MOST_OPTIONS = 1000
 Pairs = list[tuple[str, str]]
@@ -136,11 +144,19 @@ async def _one(request: Request, *, exact: bool = False) -> Data:
 
 async def _given(request: Request) -> Data:
     form = await request.form()
-    return {
+    return _screening(request, form) | {
         "name": str(form.get("name", "")),
         "description": str(form.get("description", "")),
         "agentIds": [str(value) for value in form.getlist("agentIds")],
     }
+
+
+def _screening(request: Request, form: FormData) -> Data:
+    """Sent only if it was touched: a box holds minutes, and what it does not show is kept."""
+    text = str(form.get("screenedAt", ""))
+    if text == form.get("screenedBefore", ""):
+        return {}
+    return {"screenedAt": instant_of(text, viewer_of(request).timezone)}
 
 
 async def _form(request: Request, found: Data, errors: Errors) -> Response:
@@ -152,10 +168,18 @@ async def _form(request: Request, found: Data, errors: Errors) -> Response:
         request,
         "lists/form.html",
         status=422 if errors else 200,
-        list=found,
+        list=found | await _screened_texts(request, found),
         agents=list(known.items()),
         errors=errors,
     )
+
+
+async def _screened_texts(request: Request, found: Data) -> Data:
+    """What the box holds, as it was typed where a form was sent, and what it held before."""
+    before = written_instant(found["screenedAt"], viewer_of(request).timezone)
+    form = await request.form() if request.method == "POST" else FormData()
+    before = str(form.get("screenedBefore", before))
+    return {"screenedText": str(form.get("screenedAt", before)), "screenedBefore": before}
 
 
 async def _confirm(request: Request, errors: Errors) -> Response:

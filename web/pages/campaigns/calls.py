@@ -8,6 +8,7 @@ from server.domain.dialer import IN_CALL, DialState
 from server.domain.permissions import Permission
 from server.i18n import N_, translate, translate_plural
 from web.live import stream
+from web.pages.campaigns.explanations import explained
 from web.pages.campaigns.plans import dial_plan, steps_of
 from web.pages.campaigns.reading import topic_of
 from web.photos import allow_photo
@@ -94,11 +95,13 @@ async def _coming(request: Request, entry: Data, colors: dict[str, str]) -> Data
     """An open stay with the calls that follow while nobody answers (X-33)."""
     contact, campaign = request.path_params["id"], entry["campaign"]
     if campaign is None:
-        return planned(entry, colors, locale_of(request)) | {"plan": None}
+        return planned(entry, colors, locale_of(request)) | {"plan": None, "explanation": None}
     plan = await dial_plan(request, contact, campaign["id"], most=MOST_COMING)
     if plan is None:  # it was closed since
-        return {**entry, "steps": [], "plan": None}
-    return {**entry, "steps": steps_of(request, plan, entry, colors), "plan": plan}
+        return {**entry, "steps": [], "plan": None, "explanation": None}
+    explanation, _ = await explained(request, contact, campaign["id"])
+    steps = steps_of(request, plan, entry, colors)
+    return {**entry, "steps": steps, "plan": plan, "explanation": explanation}
 
 
 def planned(entry: Data, colors: dict[str, str], locale: str) -> Data:

@@ -3,7 +3,7 @@
 
 from starlette.routing import Route
 
-from web.pages.contacts import bulk, exporting, quick, record
+from web.pages.contacts import bulk, consents, exporting, quick, record
 from web.pages.contacts.deleting import confirm, delete
 from web.pages.contacts.reading import count, index
 from web.pages.contacts.writing import create, edit, new, save
@@ -29,6 +29,7 @@ ROUTES = [
     Route("/contacts/{id}/edit", edit),
     Route("/contacts/{id}/quick", quick.edit),
     Route("/contacts/{id}/quick", quick.save, methods=["POST"]),
+    *consents.ROUTES,
     Route("/contacts/{id}/deletion", confirm),
     Route("/contacts/{id}/deletion", delete, methods=["POST"]),
 ]
