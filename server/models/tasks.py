@@ -16,7 +16,9 @@ class ScheduledTask(TenantOwned, Base):
 
     id: Mapped[Key]
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), index=True
+    )
     entry_id: Mapped[int | None]  # None once it left the hopper
     number: Mapped[str] = mapped_column(String(16, collation="C"))
     starts_at: Mapped[datetime]  # on the campaign's clock, like the two below
@@ -43,11 +45,6 @@ class ScheduledTask(TenantOwned, Base):
             "campaign_id",
             "starts_at",
             "id",
-            postgresql_where=text("closed_at IS NULL"),
-        ),
-        Index(
-            "ix_scheduled_tasks_contact_id",
-            "contact_id",
             postgresql_where=text("closed_at IS NULL"),
         ),
         # A stay in the hopper is one callback, and the expiry finds those that can still be dialed.

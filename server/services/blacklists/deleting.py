@@ -7,7 +7,6 @@ What left stands in the event of its deletion, row by row; that event's id bring
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,12 +16,12 @@ from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
 from server.models import BlacklistEntry
 from server.services.blacklists.finding import visible_blacklist_entries
+from server.services.blacklists.references import Row, still_standing
 from server.services.contacts.snapshots import insert_rows
 from server.services.dialer import connection_of
 from server.services.dialer.blocking import unblock_numbers
 from server.services.events import record
 
-Row = dict[str, Any]
 ENTRIES = BlacklistEntry.metadata.tables[BlacklistEntry.__tablename__]
 
 _ROWS = """
@@ -33,15 +32,6 @@ _DELETE = "DELETE FROM blacklist_entries WHERE id = ANY($1::bigint[])"
 _DELETED = """
 SELECT data->>'rows' FROM events WHERE id = $1 AND name = 'blacklist.deleted' AND user_id = $2
 """
-# What an entry refers to may have gone since; the number of another may stand there by now.
-_PRESENT = """
-SELECT g.id FROM jsonb_to_recordset($1::jsonb)
-  AS g(id bigint, contact_id bigint, campaign_id bigint, list_id bigint)
-WHERE (g.contact_id IS NULL OR EXISTS (SELECT 1 FROM contacts c WHERE c.id = g.contact_id))
-  AND (g.campaign_id IS NULL OR EXISTS (SELECT 1 FROM campaigns k WHERE k.id = g.campaign_id))
-  AND (g.list_id IS NULL OR EXISTS (SELECT 1 FROM contact_lists l WHERE l.id = g.list_id))
-"""
-_AUTHORS = "SELECT id FROM users WHERE id = ANY($1::bigint[])"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,14 +106,7 @@ async def take_out(connection: asyncpg.Connection, entry_ids: Sequence[int]) -> 
 
 async def put_back(connection: asyncpg.Connection, rows: Sequence[Row]) -> int:
     """How many of the rows have a place still; the others stay out."""
-    present = {row[0] for row in await connection.fetch(_PRESENT, json.dumps(rows))}
-    authors = [row["created_by_id"] for row in rows if row["created_by_id"]]
-    known = {row[0] for row in await connection.fetch(_AUTHORS, authors)}
-    back = [
-        {**row, "created_by_id": row["created_by_id"] if row["created_by_id"] in known else None}
-        for row in rows
-        if row["id"] in present
-    ]
+    back = await still_standing(connection, rows)
     before = await _count(connection, back)
     await insert_rows(connection, ENTRIES, back)
     return await _count(connection, back) - before

@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 
 from server.domain.trash import LeftOutKind
+from server.services.contacts.keeping import restore_kept
 from server.services.contacts.snapshots import (
     CONTACTS,
     ENTRIES,
@@ -43,12 +44,23 @@ SELECT id FROM master_data_fields WHERE id = ANY($1::bigint[]) ORDER BY id FOR K
     "users": "SELECT id FROM users WHERE id = ANY($1::bigint[]) ORDER BY id FOR KEY SHARE",
 }
 _REFERENCES = {
-    "lists": [("lists", "list_id")],
+    "lists": [("lists", "list_id"), ("marks", "list_id")],
     "tags": [("tags", "tag_id")],
     "types": [("phones", "item_type_id")],
     "fields": [("values", "field_id")],
-    "campaigns": [("values", "campaign_id"), ("entries", "campaign_id")],
-    "users": [("entries", "owner_id")],
+    "campaigns": [
+        ("values", "campaign_id"),
+        ("entries", "campaign_id"),
+        ("marks", "campaign_id"),
+        ("tasks", "campaign_id"),
+    ],
+    "users": [
+        ("entries", "owner_id"),
+        ("marks", "created_by_id"),
+        ("consents", "recorded_by_id"),
+        ("tasks", "agent_id"),
+        ("tasks", "last_agent_id"),
+    ],
 }
 _TAKEN_VALUES = """
 SELECT v.field_id, coalesce(v.campaign_id, 0), v.unique_key
@@ -133,6 +145,7 @@ async def restore_snapshots(
     loads = await _attached_since(connection, back.members, since)
     await take_turns(connection, [*loads, *(entry["campaign_id"] for entry in back.entries)])
     await restore_entries(connection, back, since)
+    await restore_kept(connection, snapshots, known)
     for campaign_id, lists in loads.items():
         for list_id, contact_ids in lists.items():
             await load_contacts(connection, campaign_id, list_id, contact_ids)
@@ -147,7 +160,7 @@ async def _known(
         row[column]
         for one in snapshots
         for part, column in _REFERENCES[name]
-        for row in one[part]
+        for row in one.get(part, ())
         if row[column] is not None
     }
     if not wanted:

@@ -16,16 +16,20 @@ from sqlalchemy.schema import CreateColumn, DefaultClause
 
 from server.models import (
     AdditionalPhone,
+    BlacklistEntry,
+    Consent,
     Contact,
     ContactTag,
     FieldValue,
     HopperEntry,
     HopperPhone,
     ListMember,
+    ScheduledTask,
 )
 
 Snapshot = dict[str, Any]
-"""`contact`: a row; `phones`, `lists`, `tags`, `values`, `entries` (each with `phones`): rows."""
+"""`contact`: a row; `phones`, `lists`, `tags`, `values`, `entries` (each with `phones`), `marks`,
+`consents`, `tasks`: rows. Documents of before these three were kept lack them."""
 
 Row = dict[str, Any]
 
@@ -75,7 +79,10 @@ DOCUMENT = f"""jsonb_build_object(
         "hopper_entries e JOIN campaigns k ON k.id = e.campaign_id WHERE e.contact_id = c.id",
         "e.campaign_id",
     )
-})"""
+},
+  'marks', {_rows("to_jsonb(b)", "blacklist_entries b WHERE b.contact_id = c.id", "b.id")},
+  'consents', {_rows("to_jsonb(s)", "consents s WHERE s.contact_id = c.id", "s.id")},
+  'tasks', {_rows("to_jsonb(d)", "scheduled_tasks d WHERE d.contact_id = c.id", "d.id")})"""
 """SQL over a row `c` of contacts."""
 
 _TAKE = f"SELECT c.id, {DOCUMENT}::text FROM contacts c WHERE c.id = ANY($1::bigint[])"
@@ -116,6 +123,9 @@ TAGS: Table = Contact.metadata.tables[ContactTag.__tablename__]
 VALUES: Table = Contact.metadata.tables[FieldValue.__tablename__]
 ENTRIES: Table = Contact.metadata.tables[HopperEntry.__tablename__]
 ENTRY_PHONES: Table = Contact.metadata.tables[HopperPhone.__tablename__]
+MARKS: Table = Contact.metadata.tables[BlacklistEntry.__tablename__]
+CONSENTS: Table = Contact.metadata.tables[Consent.__tablename__]
+TASKS: Table = Contact.metadata.tables[ScheduledTask.__tablename__]
 
 
 def _insert(table: Table, *, keep_ids: bool) -> str:

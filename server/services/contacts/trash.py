@@ -21,6 +21,7 @@ from server.domain.trash import KEPT
 from server.models import ContactMerge, DistinctPeople, MergedContact, TrashedContact
 from server.services.contacts.holding import hold_contacts
 from server.services.contacts.inputs import DeletedContact
+from server.services.contacts.keeping import keep_suppressed, suppress
 from server.services.contacts.restoring import LeftOut, restore_snapshots
 from server.services.contacts.snapshots import DOCUMENT
 from server.services.dialer import close_entries, connection_of
@@ -140,6 +141,7 @@ async def _move(
         return 0
     connection = await connection_of(session)
     await connection.execute(_MOVE, contact_ids, user_id, KEPT, process_id)
+    await suppress(connection, contact_ids)
     ended = await close_entries(session, FinalReason.CONTACT_DELETED, contact_ids=contact_ids)
     await delete_rows(connection, contact_ids)
     return ended.closed
@@ -258,7 +260,9 @@ async def sweep_trash(session: AsyncSession, *, limit: int = MOST_AT_ONCE) -> in
 
 
 async def _forget(session: AsyncSession, contact_ids: list[int]) -> None:
-    """Also what merges kept of them; their calls stay in the history, without a person."""
+    """Also what merges kept of them; their calls stay in the history, without a person, and the
+    numbers of those who opted out on the blacklist."""
+    await keep_suppressed(await connection_of(session), contact_ids)
     ended = select(MergedContact.merge_id).where(MergedContact.master_id.in_(contact_ids))
     for table, condition in (
         (TrashedContact, TrashedContact.contact_id.in_(contact_ids)),

@@ -34,7 +34,7 @@ from server.services.visibility import visible_campaigns, visible_contacts, visi
 
 _BLACKLISTED = """
 SELECT DISTINCT number FROM blacklist_entries
-WHERE tenant_id = rubrica_tenant() AND number = ANY($1::text[])
+WHERE tenant_id = rubrica_tenant() AND media = 'PHONE' AND number = ANY($1::text[])
 """
 
 

@@ -15,6 +15,7 @@ from server.domain.permissions import Viewer
 from server.domain.trash import LeftOutKind
 from server.models import CallAttempt, ContactMerge
 from server.services.contacts.holding import hold_contacts
+from server.services.contacts.merging.keeping import give_back_kept, reopen_tasks
 from server.services.contacts.merging.persons import write_person
 from server.services.contacts.merging.reading import state_of, visible_merges
 from server.services.contacts.restoring import (
@@ -89,6 +90,7 @@ async def undo_merge(session: AsyncSession, viewer: Viewer, merge_id: int) -> Un
     changes = [*undone.changes, *await _calls(session, merge)]
     ids = [one["contact"]["id"] for one in before]
     left_out = await _write(session, connection, undone.documents, merge.merged_at)
+    await give_back_kept(connection, before, after, now)
     stays = await return_stays(
         connection, [one["entries"] for one in before], after["entries"], now["entries"]
     )
@@ -97,6 +99,7 @@ async def undo_merge(session: AsyncSession, viewer: Viewer, merge_id: int) -> Un
     for entry in stays.ended:
         back.leave_out(entry["contact_id"], LeftOutKind.CLOSED, entry["_name"])
     await restore_entries(connection, back, dict.fromkeys(ids, merge.merged_at))
+    await reopen_tasks(connection, before)
     await change_phones(connection, ids)
     await connection.execute(_APART, merge.id)
     for contact_id in ids[1:]:
@@ -173,9 +176,8 @@ async def _write(
     now: datetime = await connection.fetchval("SELECT clock_timestamp()")
     since = {one["contact"]["id"]: merged_at for one in documents} | {master_id: now}
     await delete_children(connection, [master_id])
-    left_out = await restore_snapshots(
-        connection, [{**one, "entries": []} for one in documents], since
-    )
+    kept: Snapshot = {"entries": [], "marks": [], "consents": [], "tasks": []}
+    left_out = await restore_snapshots(connection, [one | kept for one in documents], since)
     await write_person(session, master_id, documents[0]["contact"])
     return left_out
 

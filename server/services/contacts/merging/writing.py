@@ -16,6 +16,7 @@ from server.domain.trash import KEPT
 from server.services.contacts.checks import MOST_PHONES
 from server.services.contacts.holding import hold_contacts
 from server.services.contacts.merging.checks import check_found, check_ids
+from server.services.contacts.merging.keeping import carry_kept
 from server.services.contacts.merging.persons import write_person
 from server.services.contacts.snapshots import Snapshot, full_name, take_snapshots
 from server.services.contacts.trash import delete_rows, on_call
@@ -117,6 +118,7 @@ async def merge_contacts(
         await connection.execute(statement, master, list(plan.others))
     await _write_values(connection, plan)
     stays = await join_stays(connection, master, ids)
+    await carry_kept(connection, master, ids)
     await connection.execute(_LEAD, master, merge_id, list(plan.others))
     await delete_rows(connection, list(plan.others))
     [after] = (await take_snapshots(connection, [master])).values()
