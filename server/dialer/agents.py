@@ -7,6 +7,7 @@ import asyncpg
 
 from server.services.agents import TakenAgent, ready_agents, take_orders, take_ready_agent
 from server.services.dialer import Claimed, claim, read_campaign, release
+from server.services.dialer.pacing import is_spared
 
 _RENEW = """
 UPDATE hopper_entries e SET lease_until = clock_timestamp() + $3::interval
@@ -21,7 +22,12 @@ async def claim_for_agents(
     """For each agent whose automatic dialing goes on, the next of their own customers."""
     calls = []
     for user_id in await ready_agents(connection, campaign_id, auto_dialing=True):
-        for call in await claim(connection, campaign_id, 1, agents=[user_id]):
+        claimed = await claim(connection, campaign_id, 1, agents=[user_id])
+        for call in claimed:
+            if not await is_spared(connection, user_id):
+                # A call of another campaign rings for this agent: it has the first right.
+                await release(connection, [(call.entry_id, call.token)])
+                continue
             agent = await take_ready_agent(
                 connection,
                 campaign_id,

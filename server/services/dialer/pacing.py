@@ -50,6 +50,14 @@ SELECT c.power_level, c.abandoned_cap, c.abandoned_hours, c.wrap_up_seconds,
   (SELECT count(*) FROM desks WHERE state = 'WRAP_UP' AND campaign_id = $1) AS wrapping_up
 FROM campaigns c WHERE c.id = $1
 """
+# Whether each campaign whose calls this agent may be waited for has more agents than calls.
+_SPARED = f"""
+SELECT coalesce(bool_and({_UP.format(campaign="c.id")} < (
+    SELECT count(*) FROM campaign_agents b JOIN agent_desks d ON d.user_id = b.user_id
+    WHERE b.campaign_id = c.id AND d.state = 'READY' AND d.lease_until >= clock_timestamp())), true)
+FROM campaign_agents a JOIN campaigns c ON c.id = a.campaign_id
+WHERE a.user_id = $1 AND c.mode = ANY($2::text[]) AND c.state IN ('RUNNING', 'PAUSED')
+"""
 # Whole hours, without the minutes of the first one that have left the window.
 _ANSWERS = """
 WITH hours AS (
@@ -122,6 +130,12 @@ async def allowance(connection: asyncpg.Connection, campaign: DialedCampaign, wa
         abandoned=answers.abandoned,
     )
     return min(wanted, may_start(campaign.mode, row["power_level"], row["abandoned_cap"], floor))
+
+
+async def is_spared(connection: asyncpg.Connection, user_id: int) -> bool:
+    """Whether a ready agent can be given other work, and no call that is up will miss them."""
+    spared: bool = await connection.fetchval(_SPARED, user_id, sorted(PACED))
+    return spared
 
 
 async def read_answers(handle: Handle, campaign_id: int, hours: int, now: datetime) -> Answers:

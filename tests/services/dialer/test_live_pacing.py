@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from server.database import Database
+from server.dialer.agents import claim_for_agents
 from server.domain.campaigns import CallStatus
 from server.services.agents import agent_connected, call_ended, take_ready_agent
 from server.services.dialer import Claimed, claim
@@ -142,6 +143,28 @@ async def test_agents_of_two_campaigns_are_not_dialed_for_twice(floor: Floor) ->
     assert len(await floor.claim(first)) == 2
     assert len(await floor.claim(second)) == 1
     assert await floor.claim(first) == []
+
+
+async def test_an_agent_for_whom_a_call_rings_is_given_no_customer_of_their_own(
+    floor: Floor,
+) -> None:
+    """Both would want the agent at once: the one that is up goes first (R-05)."""
+    paced = await calling(floor, "PROGRESSIVE")
+    own = await calling(floor, "AGENT_FIRST", people=1)
+    viewer = await floor.agent(paced, own)
+    await floor.rows("UPDATE agent_desks SET is_auto_dialing = true")
+    await floor.rows(
+        "UPDATE hopper_entries SET owner_id = $1, is_owner_only = true WHERE campaign_id = $2",
+        viewer.user_id,
+        own,
+    )
+    await floor.rows("UPDATE hopper_entries SET scheduled_at = '2026-01-01'")
+    (call,) = await floor.claim(paced)
+    assert await floor.within(lambda c: claim_for_agents(c, own)) == []
+    await floor.report(call)
+    ((_, agent),) = await floor.within(lambda c: claim_for_agents(c, own))
+    assert agent.user_id == viewer.user_id
+    assert await floor.claim(paced) == []
 
 
 async def test_workers_that_claim_at_once_never_over_dial_together(floor: Floor) -> None:
