@@ -4,12 +4,13 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from server.domain.permissions import Viewer
+from server.domain.permissions import Permission, Role, Viewer
 from server.i18n import LANGUAGES
 from web.navigation import HOME, Group, Item, navigation
 from web.shortcuts import SECTIONS, Section
 
 NAV_COOKIE = "rubrica_nav"
+INDICATOR = "/live/indicator"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,13 @@ class Frame:
         return max(items, key=lambda item: len(item.url), default=None)
 
 
+def indicator_of(viewer: Viewer | None) -> str | None:
+    """Where the top bar's figures come from; agents have their desk instead."""
+    if viewer is None or viewer.role is Role.AGENT or not viewer.may(Permission.CALLS_VIEW):
+        return None
+    return INDICATOR
+
+
 def frame_for(
     viewer: Viewer | None,
     *,
@@ -77,6 +85,6 @@ def frame_for(
         groups=navigation(viewer, paths) if viewer else (),
         toasts=toasts,
         search_url=search_url,
-        live_url=live_url,
+        live_url=live_url or (indicator_of(viewer) if INDICATOR in paths else None),
         is_htmx=is_htmx,
     )

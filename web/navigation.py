@@ -45,7 +45,7 @@ GROUPS = (
         N_("Campaigns"),
         (
             Item("/campaigns", N_("Campaigns"), "campaigns", Permission.CAMPAIGNS_VIEW, "m"),
-            Item("/tasks", N_("Scheduled tasks"), "bell", Permission.TASKS_VIEW, "r"),
+            Item("/live", N_("Live"), "play", Permission.CALLS_VIEW, "v"),
             Item("/blacklists", N_("Blacklists"), "blocked", Permission.BLACKLISTS_VIEW, "b"),
         ),
     ),

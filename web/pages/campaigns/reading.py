@@ -11,6 +11,7 @@ from server.domain.permissions import Permission
 from server.domain.views import ViewSubject
 from server.i18n import label
 from web.live import stream
+from web.pages.live import AGENTS_TOPIC, live_of
 from web.series import by_minute, grown
 from web.shared import ask_shared, ask_soon
 from web.site import Data, PageError, ask, locale_of, page, paging, sorting, viewer_of
@@ -88,7 +89,8 @@ async def overview(request: Request) -> Response:
     campaign = await campaign_of(request)
     found = await ask_soon(request, "campaigns/live", id=campaign["id"])
     counts = found["campaign"] if found else None
-    values = plotted(counts) if counts else {"counts": None}
+    values: Data = plotted(counts) if counts else {"counts": None}
+    values["live_now"] = await live_of(request, campaign["id"])
     return page(request, "campaigns/overview.html", campaign=campaign, **values)
 
 
@@ -100,9 +102,10 @@ async def live(request: Request) -> Response:
         found = await ask_shared(request, "campaigns/live", id=key)
         if found["campaign"] is None:
             raise PageError(404)
-        return page(request, "campaigns/_counts.html", **plotted(found["campaign"]))
+        values = plotted(found["campaign"]) | {"live_now": await live_of(request, key)}
+        return page(request, "campaigns/_counts.html", **values)
 
-    return await stream(request, [topic_of(key)], part)
+    return await stream(request, [topic_of(key), AGENTS_TOPIC], part)
 
 
 def plotted(counts: Data) -> Data:
