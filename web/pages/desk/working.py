@@ -69,6 +69,14 @@ def shown(request: Request, work: Data | None) -> Data:
     }
 
 
+async def upcoming(request: Request) -> Response:
+    """Who comes next, as it is now: other agents take customers too."""
+    viewer_who_may(request, Permission.CALLS_MAKE)
+    work = await work_of(request)
+    found = await next_customers(request, work)
+    return page(request, "desk/_next.html", work=work, upcoming=found)
+
+
 async def next_customers(request: Request, work: Data | None) -> list[Data]:
     """Who comes next in the campaigns where the agent asks for each call, or owns customers."""
     viewer = viewer_of(request)
@@ -171,6 +179,7 @@ def _preview(form: FormData) -> Data:
 POST = ["POST"]
 ROUTES = [
     Route(f"{DESK}/work", live),
+    Route(f"{DESK}/next", upcoming),
     Route(f"{DESK}/starts", step("start", _started), methods=POST),
     Route(f"{DESK}/pauses", step("pause", _reason), methods=POST),
     Route(f"{DESK}/resumptions", step("resume"), methods=POST),

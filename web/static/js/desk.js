@@ -3,6 +3,7 @@
 // result that can be sent once the call is over.
 const skew = () => Date.now() - Date.parse(document.querySelector("[data-server-now]")?.dataset.serverNow ?? new Date());
 let behind = 0;
+let state = document.querySelector("[data-state]")?.dataset.state;
 
 function shown(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
@@ -24,9 +25,13 @@ function follow() {
   if (!page || !bar) return;
   if (bar.dataset.hand !== page.dataset.pageHand) {
     page.dataset.pageHand = bar.dataset.hand;
-    window.dispatchEvent(new CustomEvent("desk:moved"));
     location.assign("/desk");
     return;
+  }
+  if (state !== bar.dataset.state) {
+    state = bar.dataset.state;
+    const next = document.getElementById("desk-next");
+    if (next) window.htmx.trigger(next, "desk:again");
   }
   for (const button of document.querySelectorAll("[data-after-call]")) button.disabled = bar.dataset.state !== "WRAP_UP";
   tick();
