@@ -10,6 +10,7 @@ from server.services.blacklists.blocking import NUMBER_STOPPED
 from server.services.dialer.campaigns import read_campaigns
 from server.services.dialer.connections import Handle, connection_of, hold_claims, use_indexes
 from server.services.dialer.entries import ENTRY_COLUMNS, read_stays
+from server.services.dialer.holds import release_holds
 from server.services.dialer.waking import wake_dialer
 from server.services.dialer.writing import Writing
 
@@ -84,6 +85,8 @@ async def block_numbers(
             in_call += stay.entry.state in IN_CALL
             writing.change(stay, campaign)
     await writing.write(connection)
+    # Held because of a number that is not next any more.
+    await release_holds(connection, contact_ids=[stay.contact_id for stay in stays])
     for campaign_id in sorted(campaigns):
         await wake_dialer(connection, campaign_id)
     return Blocked(entries=entries, closed=closed, in_call=in_call)
@@ -96,5 +99,6 @@ async def unblock_numbers(handle: Handle, numbers: Sequence[str]) -> None:
     ids = sorted(row[0] for row in await connection.fetch(WITH_NUMBER, list(numbers)))
     held = await connection.fetch(_HELD, ids)
     await connection.execute(_REOPENED, list(numbers), [row["id"] for row in held])
+    await release_holds(connection, contact_ids=[row["contact_id"] for row in held])
     for campaign_id in sorted({row["campaign_id"] for row in held}):
         await wake_dialer(connection, campaign_id)

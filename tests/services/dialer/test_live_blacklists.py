@@ -125,6 +125,7 @@ async def test_a_number_is_blocked_in_every_open_entry_at_once(centre: Centre) -
     one, two = await centre.contact(A, (B, None)), await centre.contact(B)
     first, second = await centre.loaded(one), await centre.loaded(one, two)
     await listed(centre, B, everywhere=True, opt_out=True)
+    await centre.rows("UPDATE hopper_entries SET held_until = 'infinity', hold_rule = 'WINDOW'")
     done = await centre.within(lambda c: block_numbers(c, [B], minutes(1)))
     assert (done.entries, done.closed, done.in_call) == (3, 1, 0)
     assert await centre.reasons(second) == [(two, "ALL_PHONES_BLOCKED")]

@@ -14,7 +14,7 @@ from server.domain.dialer import FinalReason
 from server.services.blacklists.blocking import PERSON_STOPPED
 from server.services.blacklists.references import still_standing
 from server.services.contacts.snapshots import MARKS, Row, Snapshot, insert_rows
-from server.services.dialer import close_entries
+from server.services.dialer import close_entries, release_holds
 from server.services.tasks import carry_tasks
 
 # One mark a scope survives, the master's own if it has one, as strict as the strictest.
@@ -82,6 +82,7 @@ async def carry_kept(
     others = [contact_id for contact_id in ids if contact_id != master_id]
     await connection.execute(_CARRY, master_id, others)
     await carry_tasks(connection, master_id, others)
+    await release_holds(connection, contact_ids=[master_id])
     stopped = [row[0] for row in await connection.fetch(_STOPPED, master_id)]
     await close_entries(connection, FinalReason.BLACKLIST_CONTACT, entry_ids=stopped)
 
