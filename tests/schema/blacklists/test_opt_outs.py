@@ -10,6 +10,7 @@ from server.database import Database
 from server.domain.permissions import Permission, Role, Viewer
 from server.planner import global_id
 from server.services.dialer import claim
+from server.services.dialer.rechecking import recheck
 from tests.factories.campaigns import closed, make_campaign
 from tests.factories.contacts import PRIMARY, make_contact, phones
 from tests.factories.lists import make_list
@@ -160,6 +161,28 @@ async def test_a_call_that_is_up_ends_and_nothing_follows_it(
         "SELECT close_after_call FROM hopper_entries WHERE contact_id = $1", called
     )
     assert mark == "BLACKLIST_CONTACT"
+
+
+@pytest.mark.parametrize("who", ["number", "person"])
+async def test_a_call_that_is_claimed_and_does_not_ring_yet_is_not_made(
+    who: str, ask: Ask, office: Office, database: Database, viewer: Viewer
+) -> None:
+    """The second look at the blacklist refuses it; the next claim goes on or ends the stay."""
+    campaign = office.campaigns[0]
+    await office.rows("UPDATE campaigns SET state = 'RUNNING' WHERE id = $1", campaign)
+    async with database.connection(viewer.tenant_id) as connection:
+        [call] = await claim(connection, campaign, 1)
+    assert call.contact_id == office.contacts[0]
+    named: dict[str, object] = {"number": PRIMARY}
+    if who == "person":
+        named = {"contactId": global_id("contact", office.contacts[0])}
+    assert told(await ask(OPT_OUT, input=named))["entriesInCall"] == 1
+    async with database.connection(viewer.tenant_id) as connection:
+        assert await recheck(connection, [call]) == set()
+        again = await claim(connection, campaign, 1)
+    next_one = office.contacts[1] if who == "person" else office.contacts[0]
+    assert [(one.number, one.contact_id) for one in again] == [(OFFICE, next_one)]
+    assert await office.rows("SELECT 1 FROM call_attempts WHERE status <> 'BLACKLIST'") == []
 
 
 async def test_a_number_that_was_listed_becomes_an_opt_out(ask: Ask, office: Office) -> None:
