@@ -58,6 +58,7 @@ GROUPS = (
         (
             Item("/item-types", N_("Contact item types"), "types", Permission.ITEM_TYPES_VIEW, "t"),
             Item("/fields", N_("Master data fields"), "fields", Permission.FIELDS_VIEW, "f"),
+            Item("/dispositions", N_("Dispositions"), "ok", Permission.CAMPAIGNS_EDIT, "o"),
         ),
     ),
     Group(
