@@ -19,9 +19,14 @@ from server.resolvers.inputs import NO_ROW, Given, agent_keys, keys_or_none, tak
 from server.resolvers.tasks import callback_given
 from server.services import agents
 from server.services.contacts import ValueInput
+from server.services.dialer.joining import UNANSWERED, UNREACHABLE
 from server.services.tasks import CallbackInput
 
 PLACE = N_("%(place)s of %(count)s")
+PAUSED_BY_DIALER = {
+    UNANSWERED: N_("Telephone not answered"),
+    UNREACHABLE: N_("Exchange not reachable"),
+}
 Action = Callable[[AsyncSession, Viewer], Awaitable[object]]
 
 
@@ -137,6 +142,11 @@ async def unassign(context: Context, given: Given) -> dict[str, Any]:
     return {"unassigned": count}
 
 
+def _reason(locale: str, text: str) -> str:
+    """Why somebody is paused: their own words, or those of the dialer that paused them."""
+    return translate(locale, PAUSED_BY_DIALER[text]) if text in PAUSED_BY_DIALER else text
+
+
 async def my_desk(context: Context) -> dict[str, Any]:
     """The viewer's desk as it is in the database now."""
     async with context.writing() as session:
@@ -147,7 +157,7 @@ async def my_desk(context: Context) -> dict[str, Any]:
         "stateLabel": label(locale, desk.state),
         "since": desk.since,
         "seconds": desk.seconds,
-        "pauseReason": desk.pause_reason,
+        "pauseReason": _reason(locale, desk.pause_reason),
         "endpoint": desk.endpoint,
         "isAutoDialing": desk.is_auto_dialing,
         "mayAutoDial": any(one.may_auto_dial for one in desk.campaigns),
@@ -173,7 +183,7 @@ async def agents_at_work(context: Context, campaign_id: ID | None = None) -> lis
             "stateLabel": label(context.locale, one.state),
             "since": one.since,
             "seconds": one.seconds,
-            "pauseReason": one.pause_reason,
+            "pauseReason": _reason(context.locale, one.pause_reason),
             "endpoint": one.endpoint,
             "isAutoDialing": one.is_auto_dialing,
             "owned": one.owned,
