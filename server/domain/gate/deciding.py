@@ -4,14 +4,22 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from server.domain.gate.campaigns import CampaignEnds, CampaignHours, CampaignStarts
-from server.domain.gate.facts import Check, Facts, Question, Ruling, Verdict
+from server.domain.gate.campaigns import (
+    CampaignEnds,
+    CampaignHours,
+    CampaignStarts,
+    NotBlocked,
+    NotInCall,
+)
+from server.domain.gate.counts import AfterConversation, Cap, Gap, Lockout
+from server.domain.gate.facts import Check, Facts, Question, Rule, Ruling, Verdict
 from server.domain.gate.hours import Hours, NoHolidays
 from server.domain.gate.permits import valid_permit
 
 HORIZON = timedelta(days=740)
 """How far ahead a moment is looked for that suits every rule."""
 _OF_THE_CLOCK = (CampaignHours, CampaignStarts, CampaignEnds, Hours, NoHolidays)
+_OF_CALLS = (Cap, Gap, AfterConversation, Lockout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +29,35 @@ class _Answer:
 
 
 class Memory:
-    """What rules of the clock answered about one moment: for a batch of questions about it.
+    """What rules answered about one moment: for a batch of questions about it.
 
-    Their answer is the same for everybody in the same zones, and the dearest to find.
+    Rules of the clock answer the same for everybody in the same zones, and are the dearest to
+    ask; rules of calls and blacklists do for everybody of whom there is nothing to tell.
     """
 
     def __init__(self) -> None:
         self._answers: dict[tuple[object, ...], _Answer] = {}
 
     def answer(self, ruling: Ruling, question: Question, facts: Facts) -> _Answer:
-        if not isinstance(ruling.rule, _OF_THE_CLOCK):
+        if not _is_shared(ruling.rule, facts):
             return _answer(ruling, question, facts)
-        key = (id(ruling), question.at, facts.zones.all, facts.zones.source, facts.country)
+        zones = facts.zones
+        whose = (zones.all, zones.source, facts.country, question.is_automatic, question.has_agent)
+        key = (id(ruling), question.at, *whose)
         found = self._answers.get(key)
         if found is None:
             found = self._answers[key] = _answer(ruling, question, facts)
         return found
+
+
+def _is_shared(rule: Rule, facts: Facts) -> bool:
+    if isinstance(rule, _OF_CALLS):
+        return not facts.calls
+    if isinstance(rule, NotBlocked):
+        return not facts.blocks
+    if isinstance(rule, NotInCall):
+        return facts.in_call_until is None
+    return isinstance(rule, _OF_THE_CLOCK)
 
 
 def may_dial(question: Question, facts: Facts, memory: Memory | None = None) -> Verdict:

@@ -62,11 +62,35 @@ def hold_of(entry_id: int, verdict: Verdict, now: datetime) -> Hold:
     )
 
 
-def evidence_of(campaign: DialedCampaign, verdict: Verdict | None) -> str:
-    """Why a call may be made now, as JSON: settings, hours, zone, and the gates it passed.
+class Reasons:
+    """Why calls of one campaign may be made now, as JSON: settings, hours, zone, gates passed.
 
-    None: the campaign has no rules but those that every claim goes by.
+    Many of a batch pass a gate for the very same reason, which is written once.
     """
+
+    def __init__(self, campaign: DialedCampaign) -> None:
+        self._begin = _settings(campaign)[:-1] + ', "checks": ['
+        self._campaign = campaign
+        self._written: dict[int, str] = {}  # by identity: a verdict keeps its checks alive
+        self._verdicts: list[Verdict] = []
+
+    def of(self, verdict: Verdict | None) -> str:
+        """None: the campaign has no rules but those that every claim goes by."""
+        if verdict is None:
+            checks = [f'{{"rule": "{rule.value}"}}' for rule in _rules(self._campaign)]
+        else:
+            self._verdicts.append(verdict)
+            checks = [self._write(check) for check in verdict.checks]
+        return f"{self._begin}{', '.join(checks)}]}}"
+
+    def _write(self, check: Check) -> str:
+        written = self._written.get(id(check))
+        if written is None:
+            written = self._written[id(check)] = json.dumps(_told(check))
+        return written
+
+
+def _settings(campaign: DialedCampaign) -> str:
     window = campaign.settings.window
     told: dict[str, object] = {
         "settingsVersion": campaign.settings.version,
@@ -76,10 +100,6 @@ def evidence_of(campaign: DialedCampaign, verdict: Verdict | None) -> str:
     }
     if campaign.caller_id:
         told["callerId"] = campaign.caller_id
-    if verdict is None:
-        told["checks"] = [{"rule": rule.value} for rule in _rules(campaign)]
-    else:
-        told["checks"] = _listed(verdict.checks)
     return json.dumps(told)
 
 

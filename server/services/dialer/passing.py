@@ -17,7 +17,7 @@ from server.services.blacklists import Candidate, blocks_for
 from server.services.dialer.campaigns import DialedCampaign
 from server.services.dialer.claims import Picked, claimed
 from server.services.dialer.entries import ENTRY_COLUMNS, Stay, read_numbers, read_stays
-from server.services.dialer.gating import Due, ask, evidence_of, hold_of
+from server.services.dialer.gating import Due, Reasons, ask, hold_of
 from server.services.dialer.holds import Hold, hold_entries
 from server.services.dialer.picking import CALLS
 from server.services.dialer.writing import Writing
@@ -99,7 +99,7 @@ async def _ask(
 ) -> tuple[dict[int, str], list[Hold]]:
     """Why those of the entries may call that may, and the holds of the others."""
     if not campaign.has_rules:
-        return {stay.id: evidence_of(campaign, None) for stay in calling}, []
+        return {stay.id: Reasons(campaign).of(None) for stay in calling}, []
     due = [
         Due(
             id=stay.id,
@@ -111,10 +111,10 @@ async def _ask(
         )
         for stay in calling
     ]
-    evidence, holds = {}, []
+    evidence, holds, reasons = {}, [], Reasons(campaign)
     for entry, verdict in zip(due, await ask(connection, campaign, due), strict=True):
         if verdict.allowed:
-            evidence[entry.id] = evidence_of(campaign, verdict)
+            evidence[entry.id] = reasons.of(verdict)
         else:
             holds.append(hold_of(entry.id, verdict, campaign.now))
     return evidence, holds

@@ -16,7 +16,7 @@ from server.domain.campaigns.modes import DialMode
 from server.services.dialer.campaigns import DialedCampaign, read_campaign, read_use
 from server.services.dialer.claims import Claimed, Picked, claimed
 from server.services.dialer.connections import begin_claiming
-from server.services.dialer.gating import Due, ask, evidence_of, hold_of
+from server.services.dialer.gating import Due, Reasons, ask, hold_of
 from server.services.dialer.holds import hold_entries, take_back
 from server.services.dialer.lanes import For
 from server.services.dialer.pacing import allowance
@@ -133,7 +133,7 @@ async def _pick(
         list(batch.for_machine.values()),
         [*batch.for_machine, *batch.without],
         campaign.settings.lease,
-        evidence_of(campaign, None),
+        Reasons(campaign).of(None),
         *agents,
     )
     for row in rows:
@@ -169,7 +169,7 @@ async def _pick_gated(
     due = [_due(row) for row in first if not row["is_for_machine"]]
     verdicts = dict(zip((one.id for one in due), await ask(connection, campaign, due), strict=True))
     allowed: dict[int, str] = {}
-    holds = []
+    holds, reasons = [], Reasons(campaign)
     for row in first:
         entry_id, verdict = row["id"], verdicts.get(row["id"])
         if verdict is not None and not verdict.allowed:
@@ -180,7 +180,7 @@ async def _pick_gated(
                 batch.leave_to_machine(entry_id, row["current_number"])
             else:
                 batch.found[entry_id] = None
-                allowed[entry_id] = evidence_of(campaign, verdict)
+                allowed[entry_id] = reasons.of(verdict)
     await _take(connection, campaign, allowed, batch)
     await hold_entries(connection, holds, campaign.hold_version)
     batch.refused += len(holds)
