@@ -13,6 +13,7 @@ from server.domain.campaigns import CallStatus
 from server.domain.campaigns.checker import Finding
 from server.domain.dialer import GLOBAL_LIMIT, DialState, FinalRow
 from server.domain.dialer.plans import WINDOW, PlannedCall
+from server.domain.gate import GateRule
 from server.i18n import N_, finding_text, label, translate, translate_plural
 from server.planner import key_of, reference
 from server.resolvers.campaigns import settings_given
@@ -163,7 +164,8 @@ def _why(locale: str, one: PlannedCall, before: PlannedCall | None) -> str:
     if one.waits_for == WINDOW:
         words += " " + translate(locale, N_("It waits for the calling hours."))
     elif one.waits_for is not None:
-        words += " " + translate(locale, N_("A rule of the gate holds it back until then."))
+        rule = label(locale, GateRule(one.waits_for))
+        words += " " + translate(locale, N_("Held back until then: %(rule)s."), rule=rule)
     return words
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.campaigns import FAILURES, CallStatus
 from server.domain.dialer import Entry, FinalRow, load
-from server.domain.dialer.plans import MOST_CALLS, Allow, Allowed, Plan, plan
+from server.domain.dialer.plans import MOST_CALLS, Plan, plan
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
 from server.models import Campaign, Contact
@@ -19,7 +19,7 @@ from server.services.blacklists import blacklisted_numbers
 from server.services.dialer.campaigns import DialedCampaign, read_campaign
 from server.services.dialer.connections import connection_of
 from server.services.dialer.entries import ENTRY_COLUMNS, Numbers, read_numbers, read_stays
-from server.services.dialer.holds import FOR_EVER
+from server.services.planning.allowing import Made, allowing
 from server.services.planning.checking import Foretold, foretold
 from server.services.visibility import visible_campaigns, visible_contacts
 
@@ -27,12 +27,7 @@ OUTCOMES = (CallStatus.ANSWER, *FAILURES)
 _ENTRY = f"""
 SELECT {ENTRY_COLUMNS} FROM hopper_entries e WHERE e.contact_id = $1 AND e.campaign_id = $2
 """
-_HOLD = f"""
-SELECT e.held_until, e.hold_rule FROM hopper_entries e JOIN campaigns c ON c.id = e.campaign_id
-WHERE e.id = $1 AND e.held_until IS NOT NULL AND e.hold_version IN (c.hold_version, {FOR_EVER})
-"""
 _CONTACT = "SELECT priority, scheduled_at FROM contacts WHERE id = $1"
-_NEVER = 9000  # from this year on a moment stands for infinity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,16 +73,21 @@ async def dial_plan(
         connection, every, campaign_id, list_id, is_callback=entry.is_callback
     )
     results = outcomes or {}
+
+    def result(number: str) -> CallStatus:
+        return results.get(number, outcome)
+
     course = Plan(calls=(), final=final)
+    made = Made(contact_id, row["id"] if row else None, list_id, frozenset(blocked), result)
     if final is None:
         course = plan(
             entry,
             campaign.settings,
             campaign.now,
-            outcome=lambda number: results.get(number, outcome),
+            outcome=result,
             blacklisted=blocked,
             relist=numbers.phones,
-            allow=None if row is None else await _holding(connection, row["id"]),
+            allow=await allowing(connection, campaign, entry, every, made),
             call_length=call_length,
             most=most,
         )
@@ -118,23 +118,3 @@ async def _entry(
         priority=contact["priority"],
         primary_number=numbers.primary,
     )
-
-
-async def _holding(connection: asyncpg.Connection, entry_id: int) -> Allow | None:
-    """The hold of the entry's next call; those after it are not held yet."""
-    hold = await connection.fetchrow(_HOLD, entry_id)
-    if hold is None:
-        return None
-    until, rule = hold["held_until"], hold["hold_rule"]
-    is_first = True
-
-    def allow(_: str, moment: datetime) -> Allowed:
-        nonlocal is_first
-        if not is_first:
-            return Allowed(moment)
-        if until.year >= _NEVER:
-            return Allowed(None, rule)
-        is_first = moment < until
-        return Allowed(max(moment, until), rule)
-
-    return allow

@@ -186,6 +186,44 @@ async def test_a_hold_moves_the_next_call_or_ends_the_plan(ask: Ask, centre: Cen
     assert (await planned(ask, contact, campaign))["plan"]["heldBy"] is None
 
 
+async def test_the_gate_is_asked_before_each_call(ask: Ask, centre: Centre) -> None:
+    """Hours where the person is: 08:00 in New York, not in the campaign's own zone."""
+    contact = await centre.contact(A)
+    await centre.rows("UPDATE contacts SET time_zone = 'America/New_York'")
+    campaign = await centre.loaded(contact, policies=["CALLING_HOURS"], timezone="Europe/Rome")
+    call = (await planned(ask, contact, campaign, most=1))["plan"]["calls"][0]
+    assert call["dueAt"] == "2027-01-04T09:00:00Z"
+    assert call["dialAt"] == "2027-01-04T13:00:00Z"
+    assert call["why"] == "The first call. It waits for the calling hours."
+
+
+async def test_calls_of_the_plan_count_in_the_caps_of_those_that_follow(
+    ask: Ask, centre: Centre
+) -> None:
+    """Two calls a number in 24 hours: the third waits until the first is a day old."""
+    contact = await centre.contact(A)
+    campaign = await centre.loaded(contact, max_attempts_per_number=2)
+    calls = (await planned(ask, contact, campaign))["plan"]["calls"]
+    assert [call["dialAt"] for call in calls[:2]] == [
+        "2027-01-04T09:00:00Z",
+        "2027-01-04T09:02:00Z",
+    ]
+    assert calls[2]["dialAt"] >= "2027-01-05T09:00:00Z"
+    assert "Held back until then: " in calls[2]["why"]
+
+
+async def test_who_does_not_want_to_be_called_is_held_without_end(ask: Ask, centre: Centre) -> None:
+    contact = await centre.contact(A)
+    campaign = await centre.loaded(contact)
+    await centre.rows(
+        "INSERT INTO blacklist_entries (media, contact_id, is_opt_out, is_everywhere) "
+        "VALUES ('PERSON', $1, true, true)",
+        contact,
+    )
+    plan = (await planned(ask, contact, campaign))["plan"]
+    assert (plan["calls"], plan["heldBy"]) == ([], "OPT_OUT")
+
+
 async def test_what_is_not_to_be_seen_looks_missing(
     ask: Ask, centre: Centre, database: Database, tenant: int
 ) -> None:
