@@ -20,7 +20,7 @@ from server.telephony.port import Call, CallResult, Line, Taker
 
 AGENT_RINGS = 20.0  # seconds that an agent's telephone rings
 LATE = 5.0  # seconds after its time-out that a channel may take to end
-SETTLE = 0.1  # seconds that an event may come behind the one that ends the channel (F18)
+SETTLE = 0.2  # seconds that an event may come behind the one that ends the channel (F18)
 DETECTING = 12.0  # seconds that listening for a machine may take
 OURS = range(400, 500)  # refusals that are our settings' fault, not the number's
 
@@ -114,8 +114,7 @@ class Conversation:
             await self._until(lambda: asking.done() or number.is_gone)
             if asking.done():
                 return asking.result() or self._result(number, CallStatus.DROP)
-            is_gone = number.is_gone
-            return self._result(number, CallStatus.ABANDONED if is_gone else CallStatus.DROP)
+            return self._alone(number)
         finally:
             asking.cancel()
             await asyncio.wait([asking])
@@ -134,7 +133,7 @@ class Conversation:
     async def _join(self, number: Leg, endpoint: str) -> CallResult:
         """Ring who is to have the call; the person waits and hears that it rings."""
         if number.is_gone:
-            return self._result(number, CallStatus.ABANDONED)
+            return self._alone(number)
         agent = await self._ring_agent(endpoint)
         if agent is None:
             return self._result(number, CallStatus.DROP)
@@ -143,7 +142,7 @@ class Conversation:
             lambda: agent.has_entered or agent.is_gone or number.is_gone, AGENT_RINGS + LATE
         )
         if number.is_gone:
-            return self._result(number, CallStatus.ABANDONED)
+            return self._alone(number)
         if self._is_over or not agent.has_entered or agent.is_gone:
             await self._settle(agent)
             is_rejected = agent.is_gone and disposition(agent.ending) is CallStatus.BUSY
@@ -158,8 +157,7 @@ class Conversation:
             await self._board.bridge(self.bridge_id, number, agent)
         except RefusedError:  # one of them has ended meanwhile
             await asyncio.sleep(SETTLE)
-            status = CallStatus.ABANDONED if number.is_gone else CallStatus.DROP
-            return self._result(number, status)
+            return self._alone(number)
         self._connect()
         await self._until(lambda: number.is_gone or agent.is_gone)
         return self._result(number, CallStatus.ANSWER)
@@ -273,6 +271,11 @@ class Conversation:
         if gave_up and status in (CallStatus.NO_ANSWER, CallStatus.CONGESTION):
             status = CallStatus.AGENT_REJECT  # the agent hung up while it rang
         return self._result(number, status)
+
+    def _alone(self, number: Leg) -> CallResult:
+        """No agent has it: the person hung up, or else we let go."""
+        is_theirs = number.is_gone and not number.has_vanished
+        return self._result(number, CallStatus.ABANDONED if is_theirs else CallStatus.DROP)
 
     def _result(self, number: Leg, status: CallStatus) -> CallResult:
         return CallResult(

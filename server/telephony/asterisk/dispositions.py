@@ -93,6 +93,7 @@ class Ending:
     sip_cause: int | None = None
     rang: bool = False  # ringing or progress was heard of
     answered: bool = False
+    vanished: bool = False  # its end was missed: nobody can say what became of it
 
     @property
     def timed_out(self) -> bool:
@@ -105,6 +106,8 @@ def disposition(ending: Ending) -> CallStatus:
     by_ring = NO_ANSWER if ending.rang else CONGESTION
     if ending.answered:
         return CallStatus.ANSWER
+    if ending.vanished:  # counts as a call whose result nobody reported (dial-machine section 11)
+        return CONGESTION
     if ending.timed_out:  # before SIP: the 480 that comes with it is the exchange's own
         return by_ring
     found: CallStatus | None = None

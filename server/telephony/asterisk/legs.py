@@ -16,7 +16,7 @@ class Leg:
     def __init__(self, channel_id: str, changed: Callable[[], None]) -> None:
         self.id = channel_id
         self.is_taken = False  # the exchange has it, or has had it
-        self.is_gone = self.has_entered = False
+        self.is_gone = self.has_entered = self.has_vanished = False
         self.rang_at: datetime | None = None
         self.answered_at: datetime | None = None
         self.detected = ""  # what listened to the line says: MACHINE, HUMAN, ...
@@ -38,6 +38,7 @@ class Leg:
             self.has_entered = True
             self.detected = max(self.detected, *notice.args[:1], "")
         elif notice.kind is Kind.ENDED:
+            self.has_vanished = False
             self._end(notice.cause, notice.cause_text, notice.sip_cause)
         if notice.dial_status in FINAL_STATUSES:
             self._status = max(self._status, notice.dial_status)
@@ -45,6 +46,7 @@ class Leg:
 
     def vanish(self) -> None:
         """Its end was missed: the exchange does not list it any more."""
+        self.has_vanished = not self.is_gone
         self._end(self._cause, self._cause_text or GONE_UNSEEN, self._sip)
         self._changed()
 
@@ -65,12 +67,17 @@ class Leg:
             sip_cause=self._sip,
             rang=self._has_rung,
             answered=self._is_answered,
+            vanished=self.has_vanished,
         )
 
     @property
     def cause(self) -> str:
         """In the exchange's words, such as "17 User busy, SIP 486"."""
-        words = f"{self._cause} {self._cause_text}".strip() if self._cause else self._cause_text
+        words = self._status or self._cause_text
+        if self._cause:
+            words = f"{self._cause} {self._cause_text}".strip()
+        elif not self.is_gone or self.has_vanished:
+            words = self._cause_text
         return f"{words}, SIP {self._sip}" if self._sip else words
 
     def _end(self, cause: int, text: str, sip: int | None) -> None:
