@@ -3,18 +3,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from server import gate_messages as words
 from server.domain.campaigns import CampaignState
 from server.domain.dialer import FinalReason
 from server.domain.gate import Check, GateRule, Interval, Reach, ZoneSource
-from server.i18n import N_, label, translate, translate_plural
+from server.i18n import label, translate, translate_plural
 from server.resolvers.gate_texts import conventions, intervals, span
+from server.services.gate.places import holiday_name
 
 Data = Mapping[str, Any]
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -116,14 +117,16 @@ def _source(reader: Reader, evidence: Data) -> str:
 def _holiday(reader: Reader, evidence: Data, passed: bool) -> str:
     if passed:
         return reader.say(words.NO_HOLIDAY)
-    shown = {"zone": evidence["zones"][0], "source": _source(reader, evidence)}
-    return reader.say(words.HOLIDAY, holiday=evidence["holiday"], **shown)
+    day = date.fromisoformat(evidence["date"])
+    told = format_date(day, "medium", locale=conventions(reader.locale))
+    name = holiday_name(evidence["country"] or "", day, reader.locale)
+    if name is None:
+        return reader.say(words.CLOSED_DAY, date=told)
+    return reader.say(words.HOLIDAY, holiday=name, date=told, zone=evidence["zones"][0])
 
 
 def _cap(reader: Reader, evidence: Data, passed: bool) -> str:
-    calls = translate_plural(
-        reader.locale, N_("%(num)s call"), N_("%(num)s calls"), evidence["calls"]
-    )
+    calls = translate_plural(reader.locale, "%(num)s call", "%(num)s calls", evidence["calls"])
     return reader.say(
         words.COUNTED,
         calls=calls,

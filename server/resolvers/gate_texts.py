@@ -29,7 +29,7 @@ from server.domain.gate import (
     read_rule,
     store_rule,
 )
-from server.i18n import N_, label, translate, translate_plural
+from server.i18n import label, translate, translate_plural
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
@@ -99,7 +99,7 @@ def _sentences(locale: str, found: Rule) -> list[str]:
         case Cap():
             by_number = found.counted is Counted.NUMBER
             message = words.CAP_OF_NUMBER if by_number else words.CAP_OF_PERSON
-            calls = translate_plural(locale, N_("%(num)s call"), N_("%(num)s calls"), found.most)
+            calls = translate_plural(locale, "%(num)s call", "%(num)s calls", found.most)
             within = span(locale, found.looks_back)
             return [
                 translate(locale, message, calls=calls, span=within, reach=reach(locale, found))
@@ -184,10 +184,10 @@ def span(locale: str, length: timedelta) -> str:
     """`7 days`, `24 hours`, `90 minutes`: in the largest unit that it is whole in."""
     minutes = round(length / timedelta(minutes=1))
     if minutes % 1440 == 0 and minutes > 1440:
-        return translate_plural(locale, N_("%(num)s day"), N_("%(num)s days"), minutes // 1440)
+        return translate_plural(locale, "%(num)s day", "%(num)s days", minutes // 1440)
     if minutes % 60 == 0 and minutes:
-        return translate_plural(locale, N_("%(num)s hour"), N_("%(num)s hours"), minutes // 60)
-    return translate_plural(locale, N_("%(num)s minute"), N_("%(num)s minutes"), minutes)
+        return translate_plural(locale, "%(num)s hour", "%(num)s hours", minutes // 60)
+    return translate_plural(locale, "%(num)s minute", "%(num)s minutes", minutes)
 
 
 def reach(locale: str, found: Cap | Gap | AfterConversation) -> str:

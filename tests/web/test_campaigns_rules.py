@@ -38,7 +38,7 @@ async def test_policies_are_explained_with_version_date_and_source(
     text = text_of(page)
     assert "United States: Regulation F" in text
     assert "At most 7 calls to a person, on whatever number, in 7 days" in text
-    assert "Version 1, law since 30 Nov 2021. Source: 12 CFR 1006.14(b)(2)" in text
+    assert "Version 1, in force since 30 Nov 2021. Source: 12 CFR 1006.14(b)(2)" in text
     boxes = re.findall(r'name="policies" value="(\w+)"[^>]*?( checked)?>', page.text)
     assert [name for name, checked in boxes if checked] == ["US_REG_F"]
     assert len(boxes) == 9

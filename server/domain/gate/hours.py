@@ -147,10 +147,16 @@ class NoHolidays:
         return None
 
     def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
-        named = (self.closed_on(at.astimezone(zone).date(), facts) for zone in facts.zones.all)
+        days = (at.astimezone(zone).date() for zone in facts.zones.all)
+        found = next(((day, name) for day in days if (name := self.closed_on(day, facts))), None)
         country = self.country or facts.country if self.country is not None else None
-        found = next((name for name in named if name), None)
-        return {**of_zones(facts, at), "country": country, "holiday": found}
+        day, name = found or (None, None)
+        return {
+            **of_zones(facts, at),
+            "country": country,
+            "holiday": name,
+            "date": None if day is None else day.isoformat(),
+        }
 
 
 def in_every_zone(

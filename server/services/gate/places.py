@@ -49,16 +49,23 @@ def holiday_on(country: str, day: date) -> str | None:
     return _holidays_of(country, day.year).get(day)
 
 
+def holiday_name(country: str, day: date, locale: str) -> str | None:
+    """The same in the reader's language, where the calendar speaks it, else in English."""
+    return _holidays_of(country, day.year, locale).get(day)
+
+
 def has_calendar(country: str) -> bool:
     """Whether public holidays of the country are known."""
     return country in holidays.list_supported_countries(include_aliases=False)
 
 
 @lru_cache(maxsize=1024)
-def _holidays_of(country: str, year: int) -> dict[date, str]:
+def _holidays_of(country: str, year: int, locale: str = "en") -> dict[date, str]:
     if not country or not has_calendar(country):
         return {}
-    for language in ("en_US", None):
+    known = holidays.country_holidays(country).supported_languages
+    spoken = next((name for name in known if name.partition("_")[0] == locale), "en_US")
+    for language in (spoken, None):
         try:
             found = holidays.country_holidays(country, years=year, language=language)
         except (ValueError, NotImplementedError):

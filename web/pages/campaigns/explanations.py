@@ -45,6 +45,7 @@ async def show(request: Request) -> Response:
         found=explanation,
         colors={edge["node"]["name"]: edge["node"]["color"] for edge in types},
         at=typed or written_instant(explanation["at"], zone),
+        asked=bool(typed),
         zone=zone,
         errors=errors,
     )
