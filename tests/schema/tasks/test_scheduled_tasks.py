@@ -97,7 +97,7 @@ async def test_a_task_tells_all_that_was_agreed(ask: Ask, tasks: Tasks) -> None:
         "campaign": {"id": tasks.campaign(tasks.first)},
     }
     italian = await ask(document, locale="it", id=tasks.ids["expired"])
-    assert italian["data"]["scheduledTask"]["stateLabel"] == "Scaduto"
+    assert italian["data"]["scheduledTask"]["stateLabel"] == "Scaduta"
 
 
 async def test_each_filter_alone(ask: Ask, tasks: Tasks) -> None:  # C-32
