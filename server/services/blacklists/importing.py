@@ -3,7 +3,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from server.domain.blacklists import Media
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.imports.cells import is_rounded
-from server.domain.imports.dialects import guess_separator
 from server.domain.imports.records import Record, read_records
 from server.domain.permissions import Viewer
 from server.domain.refusals import Refusals
@@ -25,6 +24,8 @@ MOST_ROWS = 50_000
 MOST_CHARACTERS = 5_000_000
 MOST_TOLD = 1_000  # failed rows that the answer names; all are counted
 _SHOWN = 100  # characters of a failed row
+_SEPARATORS = ("\t", ";", ",")
+_USUAL = {"uri": 0, "name": 1, "note": 2}  # the columns where no header says others
 
 # What a header may call its columns, folded.
 _COLUMNS = {
@@ -131,30 +132,44 @@ async def import_entries(session: AsyncSession, viewer: Viewer, given: ImportInp
 
 def _read(text: str, region: str, name: str, note: str, done: Imported) -> dict[str, _Row]:
     """By number or address; the first of two that are the same counts."""
-    separator = guess_separator(text[:65_536])
-    order = {"uri": 0, "name": 1, "note": 2}
-    rows: dict[str, _Row] = {}
-    for place, found in enumerate(read_records(io.StringIO(text, newline=""), separator)):
-        if place == MOST_ROWS:
-            raise DomainError(ErrorCode.OUT_OF_RANGE, "text", max=MOST_ROWS)
-        if place == 0 and (named := _header(found, region)) is not None:
+    records = read_records(io.StringIO(text, newline=""), _separator(text))
+    order, rows, count = _USUAL, dict[str, _Row](), 0
+    for place, found in enumerate(records):
+        if place == 0 and (named := _header(found)) is not None:
             order = named
             continue
-        value = _cell(found, order.get("uri"))
-        try:
-            row = _row(found, value, order, region, (name, note))
-        except DomainError as refusal:
-            done.refuse(found.line, value, refusal)
-            continue
-        if row.uri in rows:
-            taken = DomainError(ErrorCode.TAKEN, "text", listed=row.uri)
-            done.refuse(found.line, value, taken)
-        else:
-            rows[row.uri] = row
+        for one in _apart(found, region) if order is _USUAL else (found,):
+            count += 1
+            if count > MOST_ROWS:
+                raise DomainError(ErrorCode.OUT_OF_RANGE, "text", max=MOST_ROWS)
+            value = _cell(one, order.get("uri"))
+            try:
+                row = _row(one, value, order, region, (name, note))
+                if row.uri in rows:
+                    raise DomainError(ErrorCode.TAKEN, "text", listed=row.uri)
+            except DomainError as refusal:
+                done.refuse(one.line, value, refusal)
+            else:
+                rows[row.uri] = row
     return rows
 
 
-def _header(found: Record, region: str) -> dict[str, int] | None:
+def _separator(text: str) -> str:
+    """That most of the first lines hold most often; blanks stand inside of numbers."""
+    lines = [line for line in text[:65_536].splitlines() if line.strip()][:50]
+    counts = {sign: sum(line.count(sign) for line in lines) for sign in _SEPARATORS}
+    return max(_SEPARATORS, key=lambda sign: counts[sign])
+
+
+def _apart(found: Record, region: str) -> Sequence[Record]:
+    """A line of nothing but numbers and addresses holds so many entries, not names and notes."""
+    cells = [cell.strip() for cell in found.cells if cell.strip()]
+    if len(cells) < 2 or not all("@" in cell or normalized(cell, region) for cell in cells):
+        return (found,)
+    return [replace(found, cells=[cell]) for cell in cells]
+
+
+def _header(found: Record) -> dict[str, int] | None:
     """The columns by their names, where the first row says them."""
     columns: dict[str, int] = {}
     for place, cell in enumerate(found.cells):

@@ -46,6 +46,15 @@ async def test_a_table_is_read_by_its_header(separator: str, ask: Ask) -> None:
     assert await listed(ask) == {ROME: ("Mario", "by letter", False), MILAN: ("", "all", False)}
 
 
+async def test_blanks_stand_inside_of_numbers_and_signs_between_them(ask: Ask) -> None:
+    text = "02 2345 6789\n06 1234 5678; 0039 06 999 8888, nobody\n+33 1 23 45 67 89; a@b.it"
+    result = (await ask(IMPORT, input={"text": text}))["data"]["result"]
+    assert (result["added"], result["failed"]) == (4, 0)
+    stored = await listed(ask)
+    assert set(stored) == {MILAN, ROME, PARIS, "a@b.it"}
+    assert stored[ROME] == ("0039 06 999 8888, nobody", "", False)
+
+
 async def test_a_table_without_a_header_holds_number_name_and_note(ask: Ask) -> None:
     text = f'{ROME},"Rossi, Mario",by letter\n3.9E+11,Anna,\n{MILAN}\n'
     result = (await ask(IMPORT, input={"text": text}))["data"]["result"]

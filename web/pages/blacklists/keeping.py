@@ -53,7 +53,7 @@ async def create(request: Request) -> Response:
     given = _given(form)
     contact_id = str(form.get("contactId", ""))
     named: Data = {"contactId": contact_id} if contact_id else {"uri": str(form.get("uri", ""))}
-    media = "PERSON" if contact_id else str(form.get("media", "PHONE"))
+    media = "PERSON" if contact_id else _media(form)
     payload, errors = await change(
         request, "blacklists/create", input=_filled(given) | named | {"media": media}
     )
@@ -127,6 +127,12 @@ async def _person(request: Request, contact_id: str) -> Data:
 def _given(form: FormData) -> Data:
     texts = {name: str(form.get(name, "")) for name in ("name", "note", "campaignId", "listId")}
     return texts | {"isEverywhere": "isEverywhere" in form}
+
+
+def _media(form: FormData) -> str:
+    """What stands in the box is an address or none, whatever the menu still says."""
+    is_address = "@" in str(form.get("uri", ""))
+    return "EMAIL" if is_address else str(form.get("media", "PHONE"))
 
 
 def _filled(given: Data) -> Data:
