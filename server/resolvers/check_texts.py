@@ -108,8 +108,10 @@ def _interval(text: str) -> Interval:
 
 
 def _source(reader: Reader, evidence: Data) -> str:
-    zones = evidence["zones"]
-    if len(zones) > 1:
+    zones, clocks = evidence["zones"], evidence["local"]
+    # Rome and the Vatican are two zones by name alone.
+    is_one = isinstance(clocks, str) or (len(set(clocks.values())) == 1 < len(clocks))
+    if len(zones) > 1 and not is_one:
         return reader.say(words.SEVERAL_ZONES, num=len(zones))
     return reader.say(words.SOURCES[ZoneSource(evidence["zoneFrom"])])
 
@@ -122,7 +124,8 @@ def _holiday(reader: Reader, evidence: Data, passed: bool) -> str:
     name = holiday_name(evidence["country"] or "", day, reader.locale)
     if name is None:
         return reader.say(words.CLOSED_DAY, date=told)
-    return reader.say(words.HOLIDAY, holiday=name, date=told, zone=evidence["zones"][0])
+    zone = next(iter(evidence["local"]))
+    return reader.say(words.HOLIDAY, holiday=name, date=told, zone=zone)
 
 
 def _cap(reader: Reader, evidence: Data, passed: bool) -> str:

@@ -4,7 +4,7 @@
 A person's zone may be one of several; then every one of them has to allow the call.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -18,6 +18,7 @@ from server.domain.gate.words import GateRule
 
 DAY = timedelta(days=1)
 SEARCHED_DAYS = 370
+SHOWN_ZONES = 3
 """A rule of the calendar that lets nothing through for a year never does."""
 
 
@@ -107,11 +108,13 @@ class Hours:
         return in_every_zone(facts, at, lambda zone, moment: self.first_in(moment, zone, facts))
 
     def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
+        # Those that keep the call back come first: they are what is shown of many.
+        zones = sorted(facts.zones.all, key=lambda zone: self.open_at(at, zone, facts))
         today = {
             zone.key: [str(part) for part in self.intervals_on(at.astimezone(zone).date(), facts)]
-            for zone in facts.zones.all[:3]
+            for zone in zones[:SHOWN_ZONES]
         }
-        return {**of_zones(facts, at), "hours": today}
+        return {**of_zones(facts, at, zones), "hours": today}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,15 +150,17 @@ class NoHolidays:
         return None
 
     def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
-        days = (at.astimezone(zone).date() for zone in facts.zones.all)
-        found = next(((day, name) for day in days if (name := self.closed_on(day, facts))), None)
-        country = self.country or facts.country if self.country is not None else None
-        day, name = found or (None, None)
+        named = [
+            (zone, day, name)
+            for zone in facts.zones.all
+            if (name := self.closed_on(day := at.astimezone(zone).date(), facts))
+        ]
+        zone = named[0][0] if named else facts.zones.all[0]
         return {
-            **of_zones(facts, at),
-            "country": country,
-            "holiday": name,
-            "date": None if day is None else day.isoformat(),
+            **of_zones(facts, at, [zone]),
+            "country": self.country or facts.country if self.country is not None else None,
+            "holiday": named[0][2] if named else None,
+            "date": named[0][1].isoformat() if named else None,
         }
 
 
@@ -180,9 +185,9 @@ def in_every_zone(
     return None
 
 
-def of_zones(facts: Facts, at: datetime) -> dict[str, object]:
-    """Which zones were asked, where they come from, and what their clocks showed."""
-    clocks = {zone.key: f"{at.astimezone(zone):%Y-%m-%dT%H:%M:%S}" for zone in facts.zones.all[:3]}
+def of_zones(facts: Facts, at: datetime, shown: Sequence[ZoneInfo]) -> dict[str, object]:
+    """Which zones were asked, where they come from, and what the clocks of some showed."""
+    clocks = {zone.key: f"{at.astimezone(zone):%Y-%m-%dT%H:%M:%S}" for zone in shown[:SHOWN_ZONES]}
     return {"zones": facts.zones.names, "zoneFrom": facts.zones.source.value, "local": clocks}
 
 

@@ -80,6 +80,7 @@ def test_of_several_zones_the_strictest_counts() -> None:
     early = ask(known, policy="CALLING_HOURS", at=utc("2027-01-11 14:00"))
     assert not early.allowed
     assert early.not_before == utc("2027-01-11 18:00")
+    assert list(next(early.refused).evidence["local"]) == ["Pacific/Honolulu", "America/New_York"]
     assert ask(known, policy="CALLING_HOURS", at=utc("2027-01-12 01:59")).allowed
     assert not ask(known, policy="CALLING_HOURS", at=utc("2027-01-12 02:00")).allowed
 

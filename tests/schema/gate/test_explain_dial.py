@@ -264,7 +264,7 @@ async def test_it_speaks_italian(explain: Explaining) -> None:
     campaign = await centre.loaded(contact, policies=["IT_CODE"])
     found = await explain(contact, campaign, NOW + 16 * HOUR, locale="it")
     assert check(found, "WINDOW")["label"] == "Orari di chiamata"
-    assert check(found, "WINDOW")["text"].startswith("Sono le mar 02:00 in Europe/Rome")
+    assert check(found, "WINDOW")["text"].startswith("Ora locale mar 02:00 in Europe/Rome")
 
 
 @pytest.mark.parametrize(
