@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from server.domain.agents import AgentState
 from server.domain.campaigns import CampaignState
-from server.domain.campaigns.modes import DialMode
+from server.domain.campaigns.modes import PACED, DialMode
 from server.domain.pacing import abandoned_rate
 
 
@@ -17,7 +17,7 @@ class LiveAlert(StrEnum):
     """Why a person is needed."""
 
     ABANDONED_AT_CAP = "ABANDONED_AT_CAP"  # as many answered calls had no agent as the cap allows
-    NO_AGENTS = "NO_AGENTS"  # it runs and needs agents, and none is at work
+    NO_AGENTS = "NO_AGENTS"  # it would dial for its agents now, and none is at work
     FAULTS = "FAULTS"  # entries whose processing failed again and again are parked (F21)
 
 
@@ -36,6 +36,7 @@ class CampaignLive:
     cap: Decimal  # per cent
     cap_hours: int
     faults: int
+    is_dialing: bool = True  # it runs, inside its hours and before its end
 
     @property
     def rate(self) -> Decimal:
@@ -49,7 +50,7 @@ class CampaignLive:
         if needs_agents and self.abandoned and self.rate >= self.cap:
             found.append(LiveAlert.ABANDONED_AT_CAP)
         at_work = sum(n for state, n in self.agents.items() if state is not AgentState.OFFLINE)
-        if needs_agents and self.state is CampaignState.RUNNING and not at_work:
+        if self.mode in PACED and self.is_dialing and not at_work:
             found.append(LiveAlert.NO_AGENTS)
         if self.faults:
             found.append(LiveAlert.FAULTS)

@@ -13,7 +13,7 @@ from server.domain.campaigns.modes import DialMode
 from server.domain.live import CampaignDetails, CampaignLive, CentreLive
 from server.domain.permissions import Role, Viewer
 from server.models import Campaign
-from server.services.dialer.campaigns import CLOCK
+from server.services.dialer.campaigns import CLOCK, read_campaigns
 from server.services.dialer.connections import connection_of
 from server.services.dialer.pacing import read_answers
 from server.services.visibility import visible_campaigns
@@ -62,7 +62,7 @@ async def read_campaign_live(
     hopper = await connection.fetch(_HOPPER, campaign_id)
     minutes = await connection.fetch(_MINUTES, campaign_id, MINUTES)
     return CampaignDetails(
-        live=await _live(connection, row),
+        live=await _live(connection, row, await _dialing(connection, [campaign_id])),
         hopper={found["state"]: found["count"] for found in hopper},
         minutes=tuple((minute, json.loads(counts)) for minute, counts in reversed(minutes)),
     )
@@ -74,14 +74,23 @@ async def read_centre_live(session: AsyncSession, viewer: Viewer) -> CentreLive:
     ids = list(await session.scalars(wanted.where(Campaign.state.in_(SHOWN))))
     connection = await connection_of(session)
     rows = await connection.fetch(_CAMPAIGNS, ids)
+    dialing = await _dialing(connection, ids)
     desks = await connection.fetch(_DESKS, ids if viewer.role is Role.AGENT else None)
     return CentreLive(
-        campaigns=tuple([await _live(connection, row) for row in rows]),
+        campaigns=tuple([await _live(connection, row, dialing) for row in rows]),
         agents=_agents({row["state"]: row["agents"] for row in desks}),
     )
 
 
-async def _live(connection: asyncpg.Connection, row: asyncpg.Record) -> CampaignLive:
+async def _dialing(connection: asyncpg.Connection, ids: list[int]) -> frozenset[int]:
+    """Those that may call now."""
+    campaigns = await read_campaigns(connection, ids)
+    return frozenset(key for key, campaign in campaigns.items() if campaign.dials)
+
+
+async def _live(
+    connection: asyncpg.Connection, row: asyncpg.Record, dialing: frozenset[int]
+) -> CampaignLive:
     answers = await read_answers(connection, row["id"], row["abandoned_hours"], row["now"])
     return CampaignLive(
         campaign_id=row["id"],
@@ -95,6 +104,7 @@ async def _live(connection: asyncpg.Connection, row: asyncpg.Record) -> Campaign
         cap=row["abandoned_cap"],
         cap_hours=row["abandoned_hours"],
         faults=row["faults"],
+        is_dialing=row["id"] in dialing,
     )
 
 

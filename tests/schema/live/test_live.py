@@ -115,6 +115,11 @@ async def test_a_person_is_called_for_only_when_one_is_needed(ask: Ask, centre: 
         return [one["code"] for one in answer["data"]["campaignLive"]["alerts"]]
 
     assert await alerts() == ["NO_AGENTS"]
+    await centre.rows("UPDATE campaigns SET mode = 'PREVIEW'")
+    assert await alerts() == []  # nobody looks, so nothing is dialed
+    await centre.rows("UPDATE campaigns SET mode = 'PROGRESSIVE', ends_at = '2020-01-01'")
+    assert await alerts() == []  # it does not dial now
+    await centre.rows("UPDATE campaigns SET ends_at = NULL")
     await seat(centre, campaign, "READY")
     assert await alerts() == []
     await centre.rows("UPDATE agent_desks SET lease_until = clock_timestamp() - interval '1 s'")
