@@ -146,6 +146,7 @@ async def _form(request: Request, task: Data, errors: Errors) -> Response:
         callback=shown(await request.form(), _callback(task)),
         numbers=numbers,
         agents=await agent_options(request, task["campaign"]["id"] if task["campaign"] else None),
+        local_time=clock_in(task["timeZone"], datetime.now(UTC)),
         errors=errors,
         **choices(request),
     )
