@@ -19,7 +19,9 @@ from server.domain.campaigns.checker import Finding
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.live import LiveAlert
 from server.domain.permissions import Permission
+from server.domain.telephony import Finding as ExchangeFinding
 from server.event_labels import EVENTS, SUBJECTS
+from server.exchange_messages import EXCHANGE_FAULTS
 from server.finding_messages import ALERTS, FINDINGS
 from server.labels import LABELS, PERMISSION_GROUPS, PERMISSION_SUBJECTS, PERMISSION_VERBS
 from server.messages import N_ as N_
@@ -122,6 +124,11 @@ def refusal_text(locale: str, code: ErrorCode, params: Mapping[str, object]) -> 
 def finding_text(locale: str, finding: Finding) -> str:
     """What the policy checker says, for beside the field that it names."""
     return _filled(locale, FINDINGS[finding.code], finding.params)
+
+
+def exchange_fault_text(locale: str, finding: ExchangeFinding) -> str:
+    """What is wrong with the connection to an exchange, and the cure."""
+    return _filled(locale, (EXCHANGE_FAULTS[finding.fault],), finding.params)
 
 
 def alert_text(locale: str, alert: LiveAlert) -> str:

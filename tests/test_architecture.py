@@ -42,6 +42,7 @@ LAYERS: dict[str, set[str]] = {
         "server.domain",
         "server.context",
         "server.i18n",
+        "server.telephony",  # to test the connection to an exchange
     },
     "server.schema": {
         "server.resolvers",

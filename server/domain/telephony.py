@@ -2,7 +2,9 @@
 """Telephone exchanges: how one is reached, and how it is told what to ring (architecture 6)."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 NUMBER, DIGITS, ENDPOINT = "{number}", "{digits}", "{endpoint}"
@@ -88,3 +90,40 @@ def _is_template(template: str, places: tuple[str, ...]) -> bool:
     for place in places:
         template = template.replace(place, "0")
     return bool(_DIAL_STRING.fullmatch(template)) and not _SPECIAL.search(template)
+
+
+class ExchangeFault(StrEnum):
+    """What a test of the connection finds wrong."""
+
+    HOST_UNKNOWN = "HOST_UNKNOWN"  # no address belongs to the host's name
+    FORBIDDEN_ADDRESS = "FORBIDDEN_ADDRESS"  # link-local and the like: no exchange is there
+    REFUSED = "REFUSED"  # nobody listens at host and port
+    TIMED_OUT = "TIMED_OUT"  # nobody answers in time
+    CERTIFICATE = "CERTIFICATE"  # HTTPS cannot be begun
+    CREDENTIALS = "CREDENTIALS"  # wrong user or secret
+    NOT_ARI = "NOT_ARI"  # something answers, but not Asterisk's REST interface
+    READ_ONLY = "READ_ONLY"  # the user may look but not call
+    NO_EVENTS = "NO_EVENTS"  # the event stream cannot be opened
+    TOO_OLD = "TOO_OLD"  # an Asterisk before the oldest that is supported
+    TRUNK_UNKNOWN = "TRUNK_UNKNOWN"  # the dial template names an endpoint that is not there
+    TRUNK_OFFLINE = "TRUNK_OFFLINE"  # it is there and out of reach
+    CONTEXT_MISSING = "CONTEXT_MISSING"  # the context for answered calls is not in the dialplan
+    DETECTION_MISSING = "DETECTION_MISSING"  # nor is the one that listens for machines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A fault and what its words name."""
+
+    fault: ExchangeFault
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionTest:
+    """What a test of the connection says; no findings: calls can be made."""
+
+    version: str | None = None
+    applications: tuple[str, ...] = ()
+    milliseconds: int | None = None  # of one request
+    findings: tuple[Finding, ...] = ()

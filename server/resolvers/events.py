@@ -15,6 +15,7 @@ PREFIXES = {
     "call": "attempt",
     "campaign": "campaign",
     "contact": "contact",
+    "exchange": "exchange",
     "field": "field",
     "filter": "filter",
     "item_type": "type",

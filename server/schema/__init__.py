@@ -36,6 +36,7 @@ from server.schema import (
     simulator,
     tags,
     tasks,
+    telephony,
     users,
     views,
 )
@@ -70,6 +71,7 @@ class Query(
     simulator.SimulatorQuery,
     tags.TagQuery,
     tasks.TaskQuery,
+    telephony.TelephonyQuery,
     users.UserQuery,
     views.ViewQuery,
 ):
@@ -101,6 +103,7 @@ class Mutation(
     profiles.ProfileMutation,
     tags.TagMutation,
     tasks.TaskMutation,
+    telephony.TelephonyMutation,
     users.UserMutation,
     views.ViewMutation,
 ):

@@ -30,6 +30,7 @@ from server.models import (
     MasterDataField,
     Profile,
     Tag,
+    TelephonyExchange,
     User,
 )
 
@@ -39,6 +40,7 @@ NAMED = {
     "account": User,
     "campaign": Campaign,
     "item_type": ContactItemType,
+    "exchange": TelephonyExchange,
     "field": MasterDataField,
     "list": ContactList,
     "profile": Profile,

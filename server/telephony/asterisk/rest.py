@@ -5,13 +5,14 @@ import asyncio
 import ipaddress
 import json
 import socket
+import ssl
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
 import httpx2
 
-from server.domain.telephony import Exchange
+from server.domain.telephony import Exchange, ExchangeFault
 
 TIMEOUT = 5.0  # seconds
 MOST_BYTES = 16 * 1024 * 1024  # of one answer: some ten thousand channels
@@ -24,7 +25,11 @@ class ExchangeError(Exception):
 
 
 class UnreachableError(ExchangeError):
-    """The request was not sent: nobody listens, no such name, no TLS, an address not allowed."""
+    """The request was not sent; `fault` says why."""
+
+    def __init__(self, words: str, fault: ExchangeFault = ExchangeFault.REFUSED) -> None:
+        super().__init__(words)
+        self.fault = fault
 
 
 class UnansweredError(ExchangeError):
@@ -94,7 +99,7 @@ class Rest:
             async with self._client.stream(method, url, params=params, json=body) as answer:
                 content = await _content(answer)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
-            raise UnreachableError(str(error) or type(error).__name__) from error
+            raise UnreachableError(str(error) or type(error).__name__, _fault(error)) from error
         except (httpx2.UnsupportedProtocol, httpx2.InvalidURL, ValueError) as error:
             raise UnreachableError(str(error)) from error
         except httpx2.HTTPError as error:
@@ -102,6 +107,19 @@ class Rest:
         if answer.status_code >= 300:
             raise RefusedError(answer.status_code, _words(content))
         return _value(content)
+
+
+def _fault(error: httpx2.TransportError) -> ExchangeFault:
+    if isinstance(error, httpx2.TimeoutException):
+        return ExchangeFault.TIMED_OUT
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return ExchangeFault.CERTIFICATE
+        if isinstance(cause, socket.gaierror):
+            return ExchangeFault.HOST_UNKNOWN
+        cause = cause.__cause__ or cause.__context__
+    return ExchangeFault.REFUSED
 
 
 async def _content(answer: httpx2.Response) -> bytes:
@@ -142,12 +160,14 @@ async def check_address(host: str, port: int) -> None:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise UnreachableError(f"no such host: {host[:100]}") from error
+        words = f"no such host: {host[:100]}"
+        raise UnreachableError(words, ExchangeFault.HOST_UNKNOWN) from error
     for *_, place in found:
         address = ipaddress.ip_address(str(place[0]).partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
         if is_forbidden(address):
-            raise UnreachableError("an address that no exchange has")
+            words = "an address that no exchange has"
+            raise UnreachableError(words, ExchangeFault.FORBIDDEN_ADDRESS)
 
 
 def is_forbidden(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
