@@ -27,6 +27,18 @@ ENTRY_COLUMNS = """e.id, e.campaign_id, e.contact_id, e.list_id, e.state, e.prio
   e.first_attempt_at, e.last_attempt_at, e.last_number, e.claim_token, e.claimed_at,
   e.state_before_claim, e.is_originate_confirmed, e.close_after_call, e.has_edited_phones,
   e.is_callback"""
+# Authority is the token, a call that is up, and a lease by the database's clock: a worker that
+# stood still too long finds no row, whatever its own clock says. A range in an order is looked up
+# by the primary key alone; joined by equality, a plan may walk the whole hopper in id order.
+HELD = """unnest($1::bigint[], $2::uuid[]) AS claim(id, token) CROSS JOIN LATERAL (
+  SELECT e.* FROM hopper_entries e
+  WHERE e.id >= claim.id AND e.id <= claim.id AND e.claim_token = claim.token
+    AND e.state IN ('DIALING', 'CONNECTED') AND e.lease_until >= clock_timestamp()
+  ORDER BY e.id {lock}
+) e"""
+"""SQL: the entries $1 that are still held with the tokens $2; give both in the order of ids."""
+HELD_LOCKED = HELD.format(lock="FOR UPDATE OF e")
+HELD_SEEN = HELD.format(lock="")
 _PHONE_COLUMNS = (
     "p.entry_id, p.number, p.phone_id, p.item_type_name, p.position, p.is_available, "
     "p.phone_state, "
@@ -50,6 +62,9 @@ LEFT JOIN additional_phones p ON p.contact_id = c.id
 LEFT JOIN contact_item_types t ON t.id = p.item_type_id
 WHERE c.id = ANY($1::bigint[]) ORDER BY c.id, p.position, p.id
 """
+
+Claim = tuple[int, uuid.UUID]
+"""An entry and the token that its claimer holds."""
 
 # The lookups of an Enum by value cost more than the rest of a row; these are plain ones.
 _STATES = {state.value: state for state in DialState}
@@ -84,6 +99,12 @@ class Numbers:
         return dial_order(
             self.primary, self.additional, is_primary_available=self.is_primary_available
         )
+
+
+def columns_of(claims: Sequence[Claim]) -> tuple[list[int], list[uuid.UUID]]:
+    """Two arrays in the order of ids, in which everybody locks entries."""
+    ordered = sorted(claims, key=lambda claim: claim[0])
+    return [entry_id for entry_id, _ in ordered], [token for _, token in ordered]
 
 
 async def read_stays(

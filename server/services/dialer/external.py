@@ -23,7 +23,8 @@ from server.services.dialer.claiming import claim
 from server.services.dialer.claims import Claimed
 from server.services.dialer.connections import connection_of
 from server.services.dialer.due import next_moment
-from server.services.dialer.leases import Claim, heartbeat, release
+from server.services.dialer.entries import Claim
+from server.services.dialer.leases import heartbeat, release
 from server.services.dialer.reporting import RESULTS, Report, Reported, report
 from server.services.dialer.waking import tell_campaign
 from server.services.visibility import visible_campaigns

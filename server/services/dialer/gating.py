@@ -94,6 +94,7 @@ def _settings(campaign: DialedCampaign) -> str:
     window = campaign.settings.window
     told: dict[str, object] = {
         "settingsVersion": campaign.settings.version,
+        "holdVersion": campaign.hold_version,
         "mode": campaign.mode.value,
         "timezone": campaign.timezone,
         "window": None if window is None else f"{window.opens:%H:%M}-{window.closes:%H:%M}",

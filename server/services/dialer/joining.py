@@ -18,7 +18,8 @@ from server.services.agents.calling import (
 )
 from server.services.dialer.claims import Claimed
 from server.services.dialer.connections import Handle, connection_of
-from server.services.dialer.leases import Claim, release
+from server.services.dialer.entries import Claim
+from server.services.dialer.leases import release
 from server.services.dialer.reporting import Report
 
 UNANSWERED = "Telephone not answered"

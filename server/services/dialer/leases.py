@@ -2,7 +2,6 @@
 """Claims over time: confirmed, kept alive, given back, or lost (section 11, reliability F10)."""
 
 import json
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,34 +11,37 @@ import asyncpg
 from server.domain.dialer import expire_lease
 from server.services.dialer.campaigns import read_campaigns
 from server.services.dialer.connections import Handle, connection_of, use_indexes
-from server.services.dialer.entries import ENTRY_COLUMNS, Stay, read_stays
+from server.services.dialer.entries import (
+    ENTRY_COLUMNS,
+    HELD_LOCKED,
+    Claim,
+    Stay,
+    columns_of,
+    read_stays,
+)
 from server.services.dialer.reporting import numbers_for, settle
 from server.services.dialer.writing import Writing
 
-Claim = tuple[int, uuid.UUID]
-"""An entry and the token that its claimer holds."""
-
-_STILL_HELD = """
-FROM unnest($1::bigint[], $2::uuid[]) AS held(id, token)
-WHERE e.id = held.id AND e.claim_token = held.token
-  AND e.state IN ('DIALING', 'CONNECTED') AND e.lease_until >= clock_timestamp()
-"""
 _CONFIRM = f"""
-UPDATE hopper_entries e SET is_originate_confirmed = true {_STILL_HELD} RETURNING e.id
+UPDATE hopper_entries e SET is_originate_confirmed = true
+FROM (SELECT e.id FROM {HELD_LOCKED}) held WHERE e.id = held.id RETURNING e.id
 """
 _EXTEND = f"""
 UPDATE hopper_entries e SET is_originate_confirmed = true,
   lease_until = clock_timestamp() + make_interval(secs =>
     (SELECT c.originate_timeout + c.queue_timeout + 60 FROM campaigns c
      WHERE c.id = e.campaign_id))
-{_STILL_HELD} RETURNING e.id
+FROM (SELECT e.id FROM {HELD_LOCKED}) held WHERE e.id = held.id RETURNING e.id
 """
+# Whatever the lease: nobody else has taken the entry.
 _UNCONFIRMED = f"""
-SELECT {ENTRY_COLUMNS} FROM hopper_entries e
-JOIN unnest($1::bigint[], $2::uuid[]) AS held(id, token)
-  ON e.id = held.id AND e.claim_token = held.token
-WHERE e.state = 'DIALING' AND NOT e.is_originate_confirmed
-ORDER BY e.id FOR UPDATE OF e
+SELECT {ENTRY_COLUMNS} FROM unnest($1::bigint[], $2::uuid[]) AS claim(id, token)
+CROSS JOIN LATERAL (
+  SELECT e.* FROM hopper_entries e
+  WHERE e.id >= claim.id AND e.id <= claim.id AND e.claim_token = claim.token
+    AND e.state = 'DIALING' AND NOT e.is_originate_confirmed
+  ORDER BY e.id FOR UPDATE OF e
+) e
 """
 # Found first and sorted after: sorted by id at once it would walk every entry's key in turn.
 _EXPIRED = f"""
@@ -85,7 +87,7 @@ async def release(handle: Handle, claims: Sequence[Claim], now: datetime | None 
     """Give back claims that were never originated, as a worker that stops does; no history."""
     connection = await connection_of(handle)
     await use_indexes(connection)
-    rows = await connection.fetch(_UNCONFIRMED, *_columns(claims))
+    rows = await connection.fetch(_UNCONFIRMED, *columns_of(claims))
     await _expire(connection, await read_stays(connection, rows), now, recorded=False)
     return len(rows)
 
@@ -141,9 +143,4 @@ async def _expire(
 async def _update(handle: Handle, statement: str, claims: Sequence[Claim]) -> set[int]:
     connection = await connection_of(handle)
     await use_indexes(connection)
-    return {row[0] for row in await connection.fetch(statement, *_columns(claims))}
-
-
-def _columns(claims: Sequence[Claim]) -> tuple[list[int], list[uuid.UUID]]:
-    ordered = sorted(claims, key=lambda claim: claim[0])
-    return [entry_id for entry_id, _ in ordered], [token for _, token in ordered]
+    return {row[0] for row in await connection.fetch(statement, *columns_of(claims))}

@@ -2,7 +2,7 @@
 """The second look, right before a number is rung: whatever has changed since the claim counts."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -11,9 +11,10 @@ from server.services.blacklists import NUMBER_STOPPED, PERSON_STOPPED
 from server.services.dialer.campaigns import DialedCampaign, read_campaigns
 from server.services.dialer.claims import Claimed
 from server.services.dialer.connections import Handle, connection_of, use_indexes
+from server.services.dialer.entries import HELD_SEEN, Claim, columns_of
 from server.services.dialer.gating import Due, ask, hold_of
 from server.services.dialer.holds import Hold, hold_entries
-from server.services.dialer.leases import Claim, release
+from server.services.dialer.leases import release
 
 _OF_CALL = {
     "tenant": "e.tenant_id",
@@ -24,14 +25,19 @@ _OF_CALL = {
 # Blacklisted, or told to close after its call: given back, and the next claim sees to the rest.
 _STILL = f"""
 SELECT e.id, e.claim_token, e.campaign_id, e.contact_id, e.list_id, e.current_number,
-  e.is_callback, e.is_owner_only,
+  e.is_callback, e.is_owner_only, e.claimed_at,
+  (e.claim_evidence->>'holdVersion')::int AS hold_version,
   e.close_after_call IS NOT NULL
   OR {NUMBER_STOPPED.format(number="e.current_number", **_OF_CALL)}
   OR {PERSON_STOPPED.format(contact="e.contact_id", **_OF_CALL)} AS is_stopped
-FROM unnest($1::bigint[], $2::uuid[]) AS held(id, token)
-JOIN hopper_entries e ON e.id = held.id AND e.claim_token = held.token
-WHERE e.state = 'DIALING' AND e.lease_until >= clock_timestamp()
+FROM {HELD_SEEN}
+WHERE e.state = 'DIALING'
 """
+
+
+STANDS = timedelta(seconds=2)
+"""So long what the gate said at the claim stands, unless the campaign's rules have changed since.
+Hours, state, blacklists and opt-outs are looked at in any case."""
 
 
 async def recheck(
@@ -46,7 +52,7 @@ async def recheck(
     connection = await connection_of(handle)
     await use_indexes(connection)
     rows = await connection.fetch(
-        _STILL, [call.entry_id for call in claims], [call.token for call in claims]
+        _STILL, *columns_of([(call.entry_id, call.token) for call in claims])
     )
     campaigns = await read_campaigns(connection, {row["campaign_id"] for row in rows}, now)
     dialed: set[UUID] = set()
@@ -67,9 +73,10 @@ async def _recheck(
             open_rows.append(row)
         else:
             given_back.append((row["id"], row["claim_token"]))
-    if campaign.has_rules:
-        verdicts = await ask(connection, campaign, [_due(row) for row in open_rows])
-        for row, verdict in zip(open_rows, verdicts, strict=True):
+    asked = [row for row in open_rows if not _stands(row, campaign)]
+    if asked and campaign.has_rules:
+        verdicts = await ask(connection, campaign, [_due(row) for row in asked])
+        for row, verdict in zip(asked, verdicts, strict=True):
             if not verdict.allowed:
                 given_back.append((row["id"], row["claim_token"]))
                 holds.append(hold_of(row["id"], verdict, campaign.now))
@@ -78,6 +85,11 @@ async def _recheck(
         await hold_entries(connection, holds, campaign.hold_version)
     refused = {token for _, token in given_back}
     return {row["claim_token"] for row in rows} - refused
+
+
+def _stands(row: asyncpg.Record, campaign: DialedCampaign) -> bool:
+    is_young: bool = campaign.now - row["claimed_at"] <= STANDS * campaign.clock_rate
+    return is_young and row["hold_version"] == campaign.hold_version
 
 
 def _due(row: asyncpg.Record) -> Due:

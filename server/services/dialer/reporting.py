@@ -18,22 +18,16 @@ from server.services.dialer.campaigns import DialedCampaign, read_campaigns
 from server.services.dialer.connections import Handle, connection_of, use_indexes
 from server.services.dialer.entries import (
     ENTRY_COLUMNS,
+    HELD_LOCKED,
     Numbers,
     Stay,
+    columns_of,
     read_numbers,
     read_stays,
 )
 from server.services.dialer.writing import Writing
 
-# Authority is the token, a call that is still up, and a lease by the database's clock: a worker
-# that stood still too long finds no row, whatever its own clock says. Locked in id order.
-_HELD = f"""
-SELECT {ENTRY_COLUMNS} FROM hopper_entries e
-JOIN unnest($1::bigint[], $2::uuid[]) AS held(id, token)
-  ON e.id = held.id AND e.claim_token = held.token
-WHERE e.state IN ('DIALING', 'CONNECTED') AND e.lease_until >= clock_timestamp()
-ORDER BY e.id FOR UPDATE OF e
-"""
+_HELD = f"SELECT {ENTRY_COLUMNS} FROM {HELD_LOCKED}"
 _KNOWN_CALLS = """
 SELECT unique_id FROM call_attempts
 WHERE tenant_id = rubrica_tenant() AND unique_id = ANY($1::text[])
@@ -83,7 +77,7 @@ async def report(
     connection = await connection_of(handle)
     await use_indexes(connection)
     rows = await connection.fetch(
-        _HELD, [given.entry_id for given in reports], [given.token for given in reports]
+        _HELD, *columns_of([(given.entry_id, given.token) for given in reports])
     )
     # Only now, behind the locks: a twin of this batch may have recorded the calls meanwhile.
     known = {

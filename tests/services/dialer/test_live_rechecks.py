@@ -6,7 +6,7 @@ from datetime import time, timedelta
 
 import pytest
 
-from server.services.dialer import recheck, release
+from server.services.dialer import recheck, release, release_holds
 from tests.services.dialer.centre import NOW, Centre, minutes
 
 A, B = "+390612345000", "+390612345001"
@@ -98,3 +98,20 @@ async def test_a_contact_that_left_while_claimed_is_not_dialed(centre: Centre) -
     await centre.rows("UPDATE hopper_entries SET close_after_call = 'LIST_DETACHED'")
     assert await centre.within(lambda c: recheck(c, [call], NOW)) == set()
     assert await centre.reasons(campaign) == [(contact, "LIST_DETACHED")]
+
+
+async def test_what_the_gate_said_a_moment_ago_stands_until_the_rules_change(
+    centre: Centre,
+) -> None:
+    """Asked again at once where the campaign was edited, else after two seconds."""
+    campaign = await centre.loaded(await centre.contact(A), policies=["CALLING_HOURS"])
+    call = await centre.claim_one(campaign)
+    await centre.rows("UPDATE contacts SET time_zone = 'America/New_York'")
+    soon, later = NOW + timedelta(seconds=2), NOW + timedelta(seconds=2.1)
+    assert await centre.within(lambda c: recheck(c, [call], soon)) == {call.token}
+    await centre.rows("UPDATE contacts SET time_zone = ''")
+    assert await centre.within(lambda c: recheck(c, [call], later)) == {call.token}
+    await centre.rows("UPDATE campaigns SET rules = $1", json.dumps([{"kind": "CONSENT"}]))
+    await centre.within(lambda c: release_holds(c, campaign_id=campaign))
+    assert await centre.within(lambda c: recheck(c, [call], NOW)) == set()
+    assert await centre.rows("SELECT hold_rule FROM hopper_entries") == [("NO_CONSENT",)]
