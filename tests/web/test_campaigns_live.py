@@ -160,7 +160,7 @@ async def test_home_and_the_list_of_campaigns_are_live_too(
     centre: Centre, admin: Person, opens: Open
 ) -> None:
     campaign = await centre.loaded(await centre.contact(A), name="spring")
-    home, rows = opens(admin, "/home/live"), opens(admin, "/campaigns/live?q=spring")
+    home, rows = opens(admin, "/live/campaigns"), opens(admin, "/campaigns/live?q=spring")
     assert (await home.begin(), await rows.begin()) == (200, 200)
     assert figures(await home.part())["In the hopper"] == "1"
     assert "Running" in await rows.part()

@@ -60,4 +60,4 @@ async def _agent(request: Request) -> Response:
     return page(request, "home/agent.html", found=found)
 
 
-ROUTES = [Route("/", home), Route("/home/live", live)]
+ROUTES = [Route("/", home), Route("/live/campaigns", live)]
