@@ -161,6 +161,9 @@ async def test_a_result_says_what_became_of_the_call_and_when_to_call_again(
         ("RECALL", "Call back"),
         ("CLOSE", "Sold"),
     ]
+    silent = await agent.browser.send_form("/desk/results", comment="Nothing said")
+    assert silent.status_code == 422
+    assert await centre.rows("SELECT 1 FROM call_notes") == []
     refused = await agent.browser.send_form("/desk/results", dispositionId=again)
     assert refused.status_code == 422
     assert "Wrap-up" in text_of(refused)

@@ -47,6 +47,12 @@ _FINISH = moving(
     number = NULL, is_auto_dialing = d.is_auto_dialing AND NOT d.leaves_after_call""",
     "d.user_id = $1 AND d.state = 'WRAP_UP'",
 )
+# What an answered call could be disposed of as; a centre without any does not ask.
+_UNDISPOSED = """
+SELECT EXISTS (SELECT 1 FROM call_attempts WHERE id = $1 AND status = 'ANSWER')
+  AND EXISTS (SELECT 1 FROM dispositions d WHERE d.tenant_id = rubrica_tenant()
+    AND (d.campaign_id IS NULL OR d.campaign_id = $2))
+"""
 # What the script asks for: of the person, and of the campaign's record (C-22).
 _MISSING = """
 SELECT f.display_name FROM master_data_fields f
@@ -89,7 +95,8 @@ async def finish_call(
 ) -> None:
     """Dispose of the call that ended and go on: ready, or paused or gone where asked for before.
 
-    Refused while a required field of the script is blank (C-22): nothing is written then.
+    Refused while a required field of the script is blank (C-22), or while nothing is said of a
+    conversation that there are dispositions for: nothing is written then.
     """
     connection = await connection_of(session)
     row = await connection.fetchrow(_ENDED, viewer.user_id)
@@ -102,6 +109,11 @@ async def finish_call(
             )
         await _check_complete(await connection_of(session), row)
     attempt_id = row["attempt_id"]
+    connection = await connection_of(session)
+    if disposition_id is None and await connection.fetchval(
+        _UNDISPOSED, attempt_id, row["campaign_id"]
+    ):
+        raise DomainError(ErrorCode.REQUIRED, "dispositionId")
     if attempt_id is not None and disposition_id is not None:
         await dispose_call(
             session,

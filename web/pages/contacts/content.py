@@ -72,7 +72,18 @@ async def script_of(request: Request, data: Data, errors: Errors | None = None) 
     groups = [group for group in groups if group["rows"]]
     if request.method == "POST":
         _lay_over(groups, await request.form(), errors or [])
+        _mark_blank(groups, errors or [])
     return groups
+
+
+def _mark_blank(groups: list[Data], errors: Errors) -> None:
+    """A required field without a value is told by its name: it was not sent."""
+    told = [error["message"] for error in errors if error["field"] == "values"]
+    for group in groups:
+        for row in group["rows"]:
+            if row["is_required"] and not row["text"].strip():
+                name = f"“{row['field']['displayName']}”"
+                row["error"] = next((text for text in told if name in text), row["error"])
 
 
 def given_content(form: FormData, viewer: Viewer) -> Data:
