@@ -101,11 +101,8 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         N_(
             "The calls of this campaign are placed by “%(driver)s”. Choose a dialer of one’s own in"
             " its settings first."
-            N_("The calls of this campaign are placed by something else. Look at its settings."),
-    ),
-    ),
-    ErrorCode.NO_AGENTS: (
-        N_("Nobody works on this campaign who could take its calls. Choose its agents first."),
+        ),
+        N_("The calls of this campaign are placed by something else. Look at its settings."),
     ),
     ErrorCode.WRONG_STATE: (
         N_("This cannot be done while it is “%(state)s”."),
