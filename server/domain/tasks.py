@@ -60,6 +60,7 @@ class CallbackWarning(StrEnum):
 
     OUTSIDE_HOURS = "OUTSIDE_HOURS"  # nobody may be called at its start
     NEVER_ALLOWED = "NEVER_ALLOWED"  # nobody may be called before its end
+    BLOCKED = "BLOCKED"  # a rule forbids the call whenever it is, such as a blacklist
     NO_AGENTS = "NO_AGENTS"  # the campaign gives its calls to no agent, and this one is for one
 
 

@@ -11,7 +11,7 @@ from server.domain.dialer import IN_CALL, DialState, EntryPhone
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
 from server.domain.refusals import Refusals
-from server.domain.tasks import PreferenceType, ScheduleState, ScheduleType, Span
+from server.domain.tasks import PreferenceType, ScheduleState, ScheduleType
 from server.domain.text import Unset
 from server.models import Campaign, CampaignAgent, HopperEntry, ScheduledTask
 from server.services.dialer import DialedCampaign, connection_of, read_campaign, wake_dialer
@@ -26,12 +26,12 @@ from server.services.tasks.checks import (
     check_number,
     check_span,
     check_zone,
-    warnings_of,
 )
 from server.services.tasks.hopper import check_waiting, enter, follow, hold_stay, turn
 from server.services.tasks.inputs import CallbackEdit, Reassigned, Scheduled
 from server.services.tasks.reading import visible_tasks
 from server.services.tasks.scheduling import read_numbers
+from server.services.tasks.warning import warnings_of
 
 _MOVES = ("starts_at", "ends_at", "number")
 _IN_CALL = (DialState.DIALING.value, DialState.CONNECTED.value)
@@ -93,9 +93,7 @@ async def edit_task(
     await session.flush()
     await session.refresh(task)
     await wake_dialer(connection, task.campaign_id)
-    span = Span(starts_at=task.starts_at, ends_at=task.ends_at)
-    warnings = warnings_of(span, PreferenceType(task.preference), campaign)
-    return Scheduled(task=task, warnings=warnings)
+    return Scheduled(task=task, warnings=await warnings_of(connection, campaign, task))
 
 
 async def reassign_tasks(

@@ -13,7 +13,7 @@ from server.domain.dialer import EntryPhone
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Role, Viewer
 from server.domain.refusals import Refusals
-from server.domain.tasks import LASTS, CallbackWarning, PreferenceType, Span, local_instant
+from server.domain.tasks import LASTS, PreferenceType, Span, local_instant
 from server.models import CampaignAgent, User
 from server.services.dialer.campaigns import DialedCampaign
 from server.services.numbers import LONGEST as LONGEST_NUMBER
@@ -174,18 +174,3 @@ async def check_assigned(session: AsyncSession, campaign_id: int, agent_id: int,
     )
     if not await session.scalar(select(works)):
         raise DomainError(ErrorCode.NOT_ASSIGNED, path)
-
-
-def warnings_of(
-    span: Span, preference: PreferenceType, campaign: DialedCampaign
-) -> tuple[CallbackWarning, ...]:
-    """What whoever schedules it should know; it is scheduled all the same."""
-    found = []
-    window = campaign.settings.window
-    start = max(span.starts_at, campaign.now)
-    if window is not None and not window.open_at(start):
-        late = window.next_open(start) > span.ends_at
-        found.append(CallbackWarning.NEVER_ALLOWED if late else CallbackWarning.OUTSIDE_HOURS)
-    if preference is not PreferenceType.ANYONE and campaign.mode == "DIRECT":
-        found.append(CallbackWarning.NO_AGENTS)
-    return tuple(found)

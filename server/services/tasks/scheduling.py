@@ -27,10 +27,10 @@ from server.services.tasks.checks import (
     check_number,
     check_span,
     check_zone,
-    warnings_of,
 )
 from server.services.tasks.hopper import check_waiting, enter, follow, hold_stay, turn
 from server.services.tasks.inputs import CallbackInput, Scheduled
+from server.services.tasks.warning import warnings_of
 from server.services.visibility import visible_campaigns, visible_contacts
 
 # Those that are dialed first, in the order of a round; a contact has a hundred at the most.
@@ -129,7 +129,7 @@ async def schedule_callback(
     await session.flush()
     await session.refresh(task)
     await wake_dialer(connection, row.id)
-    return Scheduled(task=task, warnings=warnings_of(span, preference, campaign))
+    return Scheduled(task=task, warnings=await warnings_of(connection, campaign, task))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from server.domain.permissions import Role
 from server.domain.tasks import CallbackWarning, PreferenceType
 from server.models import AdditionalPhone, Campaign, Event, FinalResult, HopperEntry
 from server.services import campaigns
+from server.services.opt_outs import OptOutInput, opt_out
 from server.services.tasks import CallbackInput
 from tests.conftest import MakeTenant
 from tests.factories.campaigns import make_campaign
@@ -295,6 +296,10 @@ async def test_a_time_outside_the_hours_is_scheduled_with_a_warning(world: World
     assert (await world.schedule(at=night)).warnings == (CallbackWarning.OUTSIDE_HOURS,)
     short = {"at": night, "ends_at": f"{YEAR}-07-01T21:00"}
     assert (await world.schedule(**short)).warnings == (CallbackWarning.NEVER_ALLOWED,)
+    async with world.database.transaction(world.viewer.tenant_id) as session:
+        await opt_out(session, world.viewer, OptOutInput(contact_id=world.contact_id))
+    assert (await world.schedule(at=inside)).warnings == (CallbackWarning.BLOCKED,)
+    await world.rows("DELETE FROM blacklist_entries")
     only = {"preference": PreferenceType.ONLY_ME, "agent_id": world.agent.user_id}
     assert (await world.schedule(at=inside, **only)).warnings == (CallbackWarning.NO_AGENTS,)
 
