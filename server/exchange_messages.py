@@ -50,13 +50,4 @@ EXCHANGE_FAULTS: dict[ExchangeFault, str] = {
         "The trunk “%(endpoint)s” is out of reach: no call would ring. Look at its contact or"
         " registration in pjsip.conf."
     ),
-    ExchangeFault.CONTEXT_MISSING: N_(
-        "The dialplan has no extension “s” in the context “%(context)s”: answered calls would be"
-        " hung up. Add it to extensions.conf."
-    ),
-    ExchangeFault.DETECTION_MISSING: N_(
-        "The dialplan has no extension “s” in the context “%(context)s”, which listens for"
-        " answering machines: answered calls would be hung up. Add it to extensions.conf, or do not"
-        " look for machines."
-    ),
 }

@@ -134,8 +134,10 @@ class CampaignRunner:
         """Calls to make, and how long to wait before the next look; None: never."""
         campaign_id, mode = self.campaign.id, self.campaign.mode
         limit = min(AT_ONCE, MOST_CALLS - len(self._records.open))
+        if not self._driver.is_ready:
+            limit = 0
         claimed: list[tuple[Claimed, TakenAgent | None]] = []
-        if mode is DialMode.AGENT_FIRST:
+        if mode is DialMode.AGENT_FIRST and limit > 0:
             claimed = [*await claim_for_agents(connection, campaign_id)]
         elif mode not in BY_AGENT and limit > 0:
             ready = await ready_agents(connection, campaign_id) if mode in PACED else None
@@ -148,7 +150,7 @@ class CampaignRunner:
         if campaign.state is not CampaignState.RUNNING:
             return claimed, None
         moment = await next_moment(connection, campaign_id, campaign.now)
-        if moment is None:
+        if moment is None or limit <= 0:
             return claimed, POLL
         wait = (moment - campaign.now).total_seconds() / campaign.clock_rate
         return claimed, min(POLL, max(wait, SHORTEST))

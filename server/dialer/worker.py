@@ -6,11 +6,13 @@ import asyncio
 import structlog
 
 from server.database import Database
+from server.dialer.exchanges import Exchanges
 from server.dialer.outages import Outage
 from server.dialer.reaper import reap_until
 from server.dialer.records import POLL, first
 from server.dialer.roster import RunningCampaign, running_campaigns
 from server.dialer.runner import CampaignRunner
+from server.domain.campaigns.drivers import Driver
 from server.domain.errors import DomainError
 from server.services.agents import AGENTS_CHANNEL
 from server.services.dialer import DIALER_CHANNEL
@@ -24,13 +26,18 @@ async def run_dialer(
     database: Database, stop: asyncio.Event, drivers: Drivers | None = None
 ) -> None:
     """Dial until `stop`; then report or give back what is held, within ten seconds."""
-    dialer = Dialer(database, drivers or Drivers())
+    drivers, exchanges = drivers or Drivers(), Exchanges(database)
+    drivers.add(Driver.ASTERISK, exchanges.make)
+    dialer = Dialer(database, drivers)
     unlisten = await database.listen(DIALER_CHANNEL, dialer.woken)
     deaf = await database.listen(AGENTS_CHANNEL, dialer.agents_changed)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(reap_until(database, stop))
-            await dialer.run(stop, group)
+            async with asyncio.TaskGroup() as runners:
+                connecting = group.create_task(exchanges.run())
+                await dialer.run(stop, runners)
+            connecting.cancel()
     finally:
         unlisten()
         deaf()

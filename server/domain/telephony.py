@@ -107,8 +107,6 @@ class ExchangeFault(StrEnum):
     TOO_OLD = "TOO_OLD"  # an Asterisk before the oldest that is supported
     TRUNK_UNKNOWN = "TRUNK_UNKNOWN"  # the dial template names an endpoint that is not there
     TRUNK_OFFLINE = "TRUNK_OFFLINE"  # it is there and out of reach
-    CONTEXT_MISSING = "CONTEXT_MISSING"  # the context for answered calls is not in the dialplan
-    DETECTION_MISSING = "DETECTION_MISSING"  # nor is the one that listens for machines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,10 @@ class Line(Protocol):
 class TelephonyPort(Protocol):
     """A telephony: simulated, Asterisk, or another."""
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can place calls now; while it cannot, none is claimed for it."""
+
     async def originate(self, call: Call, line: Line) -> CallResult:
         """Ring the number and return when the call is over; cancelling it hangs up."""
 

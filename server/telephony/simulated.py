@@ -146,6 +146,10 @@ class SimulatedTelephony:
         self._has_agents = has_agents
         self._up: dict[str, asyncio.Event] = {}
 
+    @property
+    def is_ready(self) -> bool:
+        return True
+
     async def originate(self, call: Call, line: Line) -> CallResult:
         over = self._up[call.key] = asyncio.Event()
         try:

@@ -252,6 +252,8 @@ async def test_an_agent_whose_telephone_rings_when_the_worker_stops_is_ready_aga
 class OutOfOrder:
     """A telephony that cannot be reached."""
 
+    is_ready = True
+
     async def originate(self, call: Call, line: Line) -> CallResult:
         raise ConnectionError("refused")
 

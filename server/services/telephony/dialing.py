@@ -13,7 +13,8 @@ from server.models import TelephonyExchange
 _EXCHANGES = """
 SELECT id, tenant_id, url, username, secret, application, dial_template, agent_template,
   answered_context, detects_machines, created_at
-FROM telephony_exchanges WHERE id = ANY($1::bigint[])
+FROM telephony_exchanges e WHERE EXISTS
+  (SELECT 1 FROM campaigns c WHERE c.exchange_id = e.id AND c.driver = 'ASTERISK')
 """
 _LIVE = """
 SELECT claim_token FROM hopper_entries
@@ -39,9 +40,9 @@ def exchange_of(row: TelephonyExchange | asyncpg.Record) -> Exchange:
     return Exchange(**values, mark=mark_of(values["id"], values.pop("created_at")))
 
 
-async def read_exchanges(connection: asyncpg.Connection, ids: Sequence[int]) -> dict[int, Exchange]:
-    """By id; those that were deleted are missing."""
-    rows = await connection.fetch(_EXCHANGES, list(ids))
+async def read_exchanges(connection: asyncpg.Connection) -> dict[int, Exchange]:
+    """Those that campaigns call by, by id."""
+    rows = await connection.fetch(_EXCHANGES)
     return {row["id"]: exchange_of(row) for row in rows}
 
 

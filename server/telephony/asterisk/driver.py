@@ -39,7 +39,8 @@ class AsteriskTelephony:
         self._sweep = Sweep(self._board, alive)
         self._compare = compare
         self._calls: dict[str, Conversation] = {}
-        self._ready = asyncio.Event()
+        self._ready, self._idle = asyncio.Event(), asyncio.Event()
+        self._idle.set()
         self._events: asyncio.Task[None] | None = None
 
     @property
@@ -47,10 +48,6 @@ class AsteriskTelephony:
         """Whether calls can be made now; asked for the first time, it connects."""
         self._start()
         return self._ready.is_set()
-
-    @property
-    def is_idle(self) -> bool:
-        return not self._calls
 
     async def ready(self) -> None:
         """Until calls can be made."""
@@ -64,6 +61,7 @@ class AsteriskTelephony:
         """
         conversation = Conversation(self._board, call, line, has_agents=has_agents)
         self._calls[call.key] = conversation
+        self._idle.clear()
         try:
             if not await self._is_connected():
                 reason = "not connected to the exchange"
@@ -71,12 +69,19 @@ class AsteriskTelephony:
             return await conversation.hold()
         finally:
             del self._calls[call.key]
+            if not self._calls:
+                self._idle.set()
             self._board.clear(conversation.legs, conversation.bridge_id)
 
     async def hangup(self, call: Call) -> None:
         """End a call that is up."""
         if call.key in self._calls:
             self._calls[call.key].end()
+
+    async def retire(self) -> None:
+        """Close as soon as no call is up."""
+        await self._idle.wait()
+        await self.close()
 
     async def close(self) -> None:
         """Let go of everything; calls that are up are hung up by their `originate`."""

@@ -21,7 +21,6 @@ from server.telephony.asterisk.rest import (
     check_address,
 )
 from server.telephony.asterisk.stream import open_events
-from server.telephony.asterisk.switchboard import DETECTION
 
 TIMEOUT = 4.0  # seconds for each question
 LONGEST = 15.0  # for all
@@ -89,11 +88,6 @@ async def _findings(exchange: Exchange, rest: Rest, version: str) -> AsyncIterat
             yield Finding(fault=ExchangeFault.TRUNK_UNKNOWN, params={"endpoint": trunk[2]})
         elif state == "offline":
             yield Finding(fault=ExchangeFault.TRUNK_OFFLINE, params={"endpoint": trunk[2]})
-    context = exchange.answered_context
-    if context and not await _has_context(rest, context):
-        yield Finding(fault=ExchangeFault.CONTEXT_MISSING, params={"context": context})
-    if exchange.detects_machines and not await _has_context(rest, DETECTION):
-        yield Finding(fault=ExchangeFault.DETECTION_MISSING, params={"context": DETECTION})
 
 
 async def _may_act(rest: Rest) -> bool:
@@ -120,15 +114,6 @@ async def _state(rest: Rest, technology: str, name: str) -> str | None:
     except RefusedError as error:
         return None if error.status == 404 else "unknown"
     return str(endpoint.get("state")) if isinstance(endpoint, dict) else "unknown"
-
-
-async def _has_context(rest: Rest, context: str) -> bool:
-    """Only a plain no counts: an exchange without the function cannot be asked."""
-    try:
-        answer = await rest.get("asterisk", "variable", variable=f"DIALPLAN_EXISTS({context},s,1)")
-    except RefusedError:
-        return True
-    return not (isinstance(answer, dict) and answer.get("value") == "0")
 
 
 def _version(answer: object) -> str | None:
