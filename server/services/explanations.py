@@ -23,7 +23,7 @@ from server.domain.permissions import Viewer
 from server.models import Campaign, Contact
 from server.services.blacklists import blacklisted_numbers
 from server.services.dialer.campaigns import DialedCampaign, count_open_calls, read_campaign
-from server.services.dialer.connections import connection_of
+from server.services.dialer.connections import connection_of, use_indexes
 from server.services.dialer.entries import ENTRY_COLUMNS, read_numbers, read_stays
 from server.services.dialer.pacing import allowance
 from server.services.gate import Candidate, check_at, read_settings
@@ -92,6 +92,7 @@ async def explain_dial(
         raise DomainError(ErrorCode.OUT_OF_RANGE, "at")
     await _check_seen(session, viewer, contact_id, campaign_id)
     connection = await connection_of(session)
+    await use_indexes(connection)
     campaign = await read_campaign(connection, campaign_id)
     return await _Explaining(connection, campaign, contact_id, at or campaign.now).explain()
 
