@@ -15,6 +15,7 @@ from server.domain.gate.campaigns import (
 )
 from server.domain.gate.counts import Cap, Lockout
 from server.domain.gate.facts import Rule, Ruling
+from server.domain.gate.hours import Hours, NoHolidays
 from server.domain.gate.permits import ConsentRequired, ListAge
 from server.domain.gate.policies import POLICIES
 from server.domain.gate.words import Counted, PolicyName
@@ -38,6 +39,7 @@ class Rulebook:
     looks_back_at_numbers: timedelta = field(init=False)  # of others, with the same number
     needs_permits: bool = field(init=False)
     needs_screening: bool = field(init=False)
+    needs_country: bool = field(init=False)
 
     def __post_init__(self) -> None:
         rules = [ruling.rule for ruling in self.rulings]
@@ -54,6 +56,11 @@ class Rulebook:
         object.__setattr__(self, "looks_back_at_numbers", numbers)
         object.__setattr__(self, "needs_permits", permits)
         object.__setattr__(self, "needs_screening", screening)
+        country = any(
+            isinstance(rule, NoHolidays) or (isinstance(rule, Hours) and rule.eves is not None)
+            for rule in rules
+        )
+        object.__setattr__(self, "needs_country", country)
 
 
 def _counts_numbers(rule: Rule) -> bool:

@@ -73,6 +73,10 @@ _STATUSES = {status.value: status for status in CallStatus}
 _REASONS = {reason.value: reason for reason in FinalReason}
 
 
+Listing = tuple[tuple[str, int, str | None, int | None, bool], ...]
+"""Numbers in their order, with what is kept of them beside counters."""
+
+
 @dataclass(slots=True)
 class Stay:
     """An entry under a lock: the machine's view of it, and what only the database has."""
@@ -85,6 +89,16 @@ class Stay:
     token: uuid.UUID | None
     is_confirmed: bool
     has_edited_phones: bool
+    listing: Listing = ()  # its numbers as they were read
+
+    @property
+    def is_relisted(self) -> bool:
+        """Whether its numbers are others by now, or stand in another order."""
+        return listing(self.entry.phones) != self.listing
+
+
+def listing(phones: Sequence[EntryPhone]) -> Listing:
+    return tuple((p.number, p.position, p.item_type, p.phone_id, p.is_available) for p in phones)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,5 +232,13 @@ def _stay(row: asyncpg.Record, phones: list[EntryPhone]) -> Stay:
         is_callback=is_callback,
     )
     return Stay(
-        entry, entry_id, campaign_id, contact_id, list_id, token, is_confirmed, has_edited_phones
+        entry,
+        entry_id,
+        campaign_id,
+        contact_id,
+        list_id,
+        token,
+        is_confirmed,
+        has_edited_phones,
+        listing(phones),
     )

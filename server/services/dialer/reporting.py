@@ -165,7 +165,8 @@ def settle(
     if final is not None:
         writing.close(stay, final)
     elif relisted:
-        writing.change(stay, campaign)
+        # Most round ends list the very same numbers: their rows are found, not made anew.
+        writing.change(stay, campaign, phones=None if stay.is_relisted else entry.phones)
     else:
         dialed = outcome.history.number
         writing.change(stay, campaign, phones=[p for p in entry.phones if p.number == dialed])

@@ -147,7 +147,7 @@ async def read_facts(
         given = json.loads(consents) if consents else ()
         facts[place] = Facts(
             zones=zones_for(time_zone or "", number, settings.timezone),
-            country=country_of(number),
+            country=country_of(number) if book.needs_country else None,
             calls=tuple(calls.get(place, ())),
             permits=tuple(_permit(row, until) for row in given if not row[0]),
             objected_at=tuple(
