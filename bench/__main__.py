@@ -11,6 +11,7 @@ import sys
 BENCHMARKS = {
     "machine": "The dial machine: decisions a second, a thousand scenarios",
     "live": "The live dialer: complete calls a second",
+    "claims": "Claims with every gate on, against bare SQL: how dear, how flat, how soon",
     "imports": "Imports: rows a second, and hostile files",
     "reads": "Reads over HTTP: against an ordinary server, and against pgbench",
     "pages": "Pages of the list of contacts over HTTP: every sort, every filter, far down",
