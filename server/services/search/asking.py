@@ -14,6 +14,8 @@ MOST_WORDS = 5
 _SHORT = 5  # digits up to which, bare, the end of a number is meant rather than its beginning
 _LONG = 6  # digits from which on there is no need to look for endings first: so few have them
 _FIGURE = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,6})?")
+# A number that was copied as a link, with what may come after it.
+_LINK = re.compile(r"tel:([^;?]+)([;?].*)?", re.IGNORECASE)
 _TRIGRAM = re.compile("[a-z0-9]{3}")
 _DIGITS = re.compile("[0-9]{3,15}")
 _ADDRESS = re.compile("[@._]")
@@ -61,7 +63,7 @@ class Asked:
 def read_text(text: str, region: str) -> Asked | None:
     """None where nothing is asked, or what nothing can hold."""
     try:
-        cleaned = clean(text, "text")
+        cleaned = _linked(clean(text, "text"))
     except DomainError:
         return None
     phrase = sort_key(cleaned)
@@ -98,6 +100,11 @@ def read_text(text: str, region: str) -> Asked | None:
         day=_day(phrase),
         steps=tuple(steps),
     )
+
+
+def _linked(text: str) -> str:
+    found = _LINK.fullmatch(text)
+    return found[1].strip() if found else text
 
 
 def _host(phrase: str) -> str:

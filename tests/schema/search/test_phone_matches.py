@@ -72,7 +72,14 @@ async def test_a_contact_comes_once_for_each_number_that_matches(ask: Ask, campa
         "marks": [{"start": 6, "end": 9}],
         "itemType": {"color": "#AABBCC"},
     }
-    for text in ("(02) 555", "+39 02 555", "0039 02555", "512340"):
+    for text in (
+        "(02) 555",
+        "+39 02 555",
+        "0039 02555",
+        "512340",
+        "tel:+3902555",
+        "TEL:02-555;ext=3",
+    ):
         found = (await ask(PHONES, text=text))["data"]["phoneMatches"]
         assert [e["node"]["fullName"] for e in found["edges"]] == ["Ada"], text
 
