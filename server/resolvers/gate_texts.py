@@ -105,7 +105,7 @@ def _sentences(locale: str, found: Rule) -> list[str]:
                 translate(locale, message, calls=calls, span=within, reach=reach(locale, found))
             ]
         case Gap():
-            between = span(locale, found.looks_back)
+            between = span(locale, found.apart)
             return [translate(locale, words.GAP, span=between, reach=reach(locale, found))]
         case AfterConversation():
             rest = span(locale, found.days * _DAY)

@@ -16,6 +16,8 @@ from server.domain.gate.words import Counted, GateRule, Reach
 
 SILENT = frozenset({CallStatus.DROP, CallStatus.ABANDONED})
 """Results of calls in which somebody picked up and no agent was there."""
+LONGEST_CALL = timedelta(hours=12)
+"""Calls are found by their start: what goes by their end looks back for so much longer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +87,12 @@ class Gap:
     is_waived: bool = False
 
     @property
-    def looks_back(self) -> timedelta:
+    def apart(self) -> timedelta:
         return timedelta(minutes=self.minutes)
+
+    @property
+    def looks_back(self) -> timedelta:
+        return self.apart + LONGEST_CALL
 
     def _last(self, question: Question, facts: Facts) -> datetime | None:
         calls = (call for call in facts.calls if call.is_of_person)
@@ -101,7 +107,7 @@ class Gap:
 
     def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
         last = self._last(question, facts)
-        return at if last is None else max(at, last + self.looks_back)
+        return at if last is None else max(at, last + self.apart)
 
     def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
         last = self._last(question, facts)
@@ -176,7 +182,8 @@ class Lockout:
     @property
     def looks_back(self) -> timedelta:
         # What has to be made good later is looked for as far back as statistics are kept.
-        return max(timedelta(hours=self.hours), 730 * DAY if self.with_agent_after else DAY)
+        locked = timedelta(hours=self.hours) + LONGEST_CALL
+        return max(locked, 730 * DAY if self.with_agent_after else DAY)
 
     def _last(self, question: Question, facts: Facts) -> datetime | None:
         """When the last silent call ended that no conversation has followed."""

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the gate goes by, read from the database (reliability section 5, C-27, C-28)."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -64,6 +66,30 @@ async def test_a_call_that_is_up_counts_already(centre: AskingCentre) -> None:
     own = await centre.ask(first, person, A, entry_id=call.entry_id)
     assert own.allowed
     assert refusals(await centre.ask(first, person, B)) == {GateRule.NUMBER_BUSY}
+
+
+@pytest.mark.parametrize(
+    ("rule", "status", "refused"),
+    [
+        ({"kind": "GAP", "minutes": 60, "reach": "ALL_CAMPAIGNS"}, "NO_ANSWER", GateRule.GAP),
+        ({"kind": "LOCKOUT", "hours": 72, "reach": "ALL_CAMPAIGNS"}, "DROP", GateRule.DROP_LOCKOUT),
+    ],
+)
+async def test_a_wait_after_a_long_call_counts_from_its_end(
+    rule: dict[str, Any], status: str, refused: GateRule, centre: AskingCentre
+) -> None:
+    """A call that began before the wait did is still looked at: it ended within it."""
+    person = await centre.contact(A)
+    campaign = await centre.campaign(rules=json.dumps([rule]))
+    wait = timedelta(minutes=rule.get("minutes", 0), hours=rule.get("hours", 0))
+    began, ended = NOW - wait, NOW - wait + timedelta(minutes=40)
+    await centre.called(campaign, person, A, began, status, ended)
+    verdict = await centre.ask(campaign, person, A, NOW + timedelta(minutes=1))
+    assert refusals(verdict) == {refused}
+    assert verdict.not_before == ended + wait
+    just_before = ended + wait - timedelta(microseconds=1)
+    assert not (await centre.ask(campaign, person, A, just_before)).allowed
+    assert (await centre.ask(campaign, person, A, ended + wait)).allowed
 
 
 async def test_what_was_never_dialed_counts_for_nothing(centre: AskingCentre) -> None:
