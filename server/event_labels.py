@@ -53,6 +53,7 @@ EVENTS = {
     "tag.renamed": NP_("Event", "Renamed a tag"),
     "tag.deleted": NP_("Event", "Deleted a tag"),
     "call.noted": NP_("Event", "Noted a call"),
+    "entry.released": NP_("Event", "Let a parked entry go on"),
     "call.skipped": NP_("Event", "Skipped a customer in the preview"),
     "task.scheduled": NP_("Event", "Scheduled a callback"),
     "task.edited": NP_("Event", "Changed a scheduled task"),

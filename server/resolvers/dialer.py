@@ -10,6 +10,7 @@ from server.context import Context
 from server.domain.campaigns import FAILURES, CallingWindow, CallStatus, Weekday
 from server.domain.dialer import GLOBAL_LIMIT, IN_CALL, DialState, FinalReason, HopperPhoneState
 from server.domain.dialer.records import RECORD_STATES, RecordState
+from server.domain.gate import GateRule
 from server.i18n import N_, label, translate
 from server.planner import reference
 from server.resolvers.inputs import Given, take_key
@@ -29,12 +30,16 @@ def state_label(locale: str, state: str) -> str:
     return label(locale, DialState(state))
 
 
-def record_state(_locale: str, state: str) -> str:
-    return RECORD_STATES[DialState(state)].value
+def record_state(_locale: str, state: str, hold_rule: str | None) -> str:
+    return _record_state(state, hold_rule).value
 
 
-def record_state_label(locale: str, state: str) -> str:
-    return label(locale, RECORD_STATES[DialState(state)])
+def record_state_label(locale: str, state: str, hold_rule: str | None) -> str:
+    return label(locale, _record_state(state, hold_rule))
+
+
+def _record_state(state: str, hold_rule: str | None) -> RecordState:
+    return RecordState.INACTIVE if hold_rule == GateRule.FAULT else RECORD_STATES[DialState(state)]
 
 
 def record_state_of_final(_locale: str, _key: int) -> str:

@@ -19,17 +19,20 @@ from server.planner import (
     many,
     one,
 )
-from server.resolvers import dialer
+from server.resolvers import dialer, reasons
 from server.schema.contacts import Contact
 from server.schema.enums import (
     CallStatus,
+    DialMode,
     DialState,
     FinalReason,
+    GateRule,
     HopperPhoneState,
     RecordState,
 )
 from server.schema.lists import ContactList
 from server.schema.nodes import Connection, Node, UserError
+from server.schema.reasons import CallReason, EntryHold
 from server.schema.roots import mutates
 from server.services.dialer import reading
 
@@ -92,10 +95,14 @@ class HopperEntry(Node):
     record_state: RecordState = computed(
         dialer.record_state,
         models.HopperEntry.state,
+        models.HopperEntry.hold_rule,
         description="What supervisors call it (C-09).",
     )
     record_state_label: str = computed(
-        dialer.record_state_label, models.HopperEntry.state, description="Localized."
+        dialer.record_state_label,
+        models.HopperEntry.state,
+        models.HopperEntry.hold_rule,
+        description="Localized.",
     )
     round: int = column(models.HopperEntry.round, "From 1.")
     scheduled_at: datetime = column(
@@ -113,6 +120,14 @@ class HopperEntry(Node):
     first_attempt_at: datetime | None = column(models.HopperEntry.first_attempt_at)
     last_attempt_at: datetime | None = column(models.HopperEntry.last_attempt_at)
     is_callback: bool = column(models.HopperEntry.is_callback)
+    hold: EntryHold | None = computed(
+        reasons.hold_of_entry,
+        models.HopperEntry.held_until,
+        models.HopperEntry.hold_rule,
+        models.HopperEntry.hold_evidence,
+        models.HopperEntry.faults,
+        description="Why it is not called although it is due, and until when.",
+    )
     owner_name: str | None = expression(
         reading.owner_name, "The agent whose customer it is; null for anybody's (R-01)."
     )
@@ -180,6 +195,16 @@ class CallAttempt(Node):
     policy_version: int = column(
         models.CallAttempt.policy_version, "The campaign's settings version that held."
     )
+    reason: CallReason | None = computed(
+        reasons.reason_of_call,
+        models.CallAttempt.evidence,
+        description="Under which settings and past which gates it was made.",
+    )
+    mode: DialMode | None = column(models.CallAttempt.mode, "What started it.")
+    caller_id: str | None = column(models.CallAttempt.caller_id, "What the called person saw.")
+    rang_at: datetime | None = column(models.CallAttempt.rang_at)
+    answered_at: datetime | None = column(models.CallAttempt.answered_at)
+    connected_at: datetime | None = column(models.CallAttempt.connected_at, "To an agent.")
     unique_id: str | None = column(models.CallAttempt.unique_id)
     disposition: str | None = column(
         models.CallAttempt.disposition, "What the agent said of it: `Success / Sale`."
@@ -261,6 +286,9 @@ class HopperFilter:
         default=None, description="Those that came with this list."
     )
     state: DialState | None = None
+    hold_rule: GateRule | None = strawberry.field(
+        default=None, description="Those that this rule holds back; FAULT: those that are parked."
+    )
     owner_id: strawberry.ID | None = strawberry.field(
         default=None, description="Customers of this agent."
     )
@@ -328,6 +356,7 @@ class DialerQuery:
             **OF,
             "listId": id_filter("ContactList", reading.of_list),
             "state": reading.in_state,
+            "holdRule": reading.held_by,
             "ownerId": id_filter("Agent", reading.of_owner),
             "isUnassigned": reading.unassigned,
         },

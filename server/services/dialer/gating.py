@@ -4,19 +4,17 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import asyncpg
 
 from server.domain.campaigns.modes import BY_AGENT
-from server.domain.gate import Check, GateRule, Verdict
+from server.domain.gate import Check, GateRule, Verdict, ZoneSource
 from server.services.dialer.campaigns import DialedCampaign
 from server.services.dialer.holds import Hold
 from server.services.gate import Candidate, check_calls
 
 _NEVER_SHORTER = timedelta(seconds=1)
-# What the claim itself makes sure of in a campaign that has no rules of its own to ask for.
-_EVERYWHERE = (GateRule.OPT_OUT, GateRule.BLACKLIST, GateRule.NUMBER_BUSY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +48,20 @@ async def ask(
     return await check_calls(connection, campaign, candidates)
 
 
-def hold_of(entry_id: int, verdict: Verdict, now: datetime) -> Hold:
+def hold_of(entry_id: int, verdict: Verdict, campaign: DialedCampaign) -> Hold:
     """The hold of a refused entry: why, and until the first moment that suits every rule."""
+    now = campaign.now
     reason = verdict.reason
     until = verdict.not_before
     return Hold(
         entry_id=entry_id,
         rule=GateRule.NUMBER_BUSY if reason is None else reason.rule,
         until=None if until is None else max(until, now + _NEVER_SHORTER),
-        evidence={"at": now.isoformat(), "checks": _listed(verdict.refused)},
+        evidence={
+            "at": now.isoformat(),
+            "timezone": campaign.timezone,
+            "checks": _listed(verdict.refused),
+        },
     )
 
 
@@ -77,7 +80,7 @@ class Reasons:
     def of(self, verdict: Verdict | None) -> str:
         """None: the campaign has no rules but those that every claim goes by."""
         if verdict is None:
-            checks = [f'{{"rule": "{rule.value}"}}' for rule in _rules(self._campaign)]
+            checks = [json.dumps(told) for told in _of_every_campaign(self._campaign)]
         else:
             self._verdicts.append(verdict)
             checks = [self._write(check) for check in verdict.checks]
@@ -104,14 +107,24 @@ def _settings(campaign: DialedCampaign) -> str:
     return json.dumps(told)
 
 
-def _rules(campaign: DialedCampaign) -> Iterable[GateRule]:
-    yield from _EVERYWHERE
+def _of_every_campaign(campaign: DialedCampaign) -> Iterable[dict[str, object]]:
+    """What a claim makes sure of without asking, in the words in which the gate would tell it."""
+    for rule in (GateRule.OPT_OUT, GateRule.BLACKLIST, GateRule.NUMBER_BUSY):
+        yield {"rule": rule.value}
+    window, ends_at = campaign.settings.window, campaign.settings.ends_at
     if campaign.starts_at is not None:
-        yield GateRule.CAMPAIGN_START
-    if campaign.settings.ends_at is not None:
-        yield GateRule.CAMPAIGN_END
-    if campaign.settings.window is not None:
-        yield GateRule.WINDOW
+        evidence: dict[str, object] = {"startsAt": campaign.starts_at.isoformat()}
+        yield {"rule": GateRule.CAMPAIGN_START.value, "evidence": evidence}
+    if ends_at is not None:
+        yield {"rule": GateRule.CAMPAIGN_END.value, "evidence": {"endsAt": ends_at.isoformat()}}
+    if window is not None:
+        evidence = {
+            "zones": [window.timezone],
+            "zoneFrom": ZoneSource.CAMPAIGN.value,
+            "hours": f"{window.opens:%H:%M}-{window.closes:%H:%M}",
+            "local": f"{campaign.now.astimezone(window.zone):%Y-%m-%dT%H:%M:%S}",
+        }
+        yield {"rule": GateRule.WINDOW.value, "evidence": evidence}
 
 
 def _listed(checks: Iterable[Check]) -> list[dict[str, object]]:

@@ -116,7 +116,7 @@ async def _ask(
         if verdict.allowed:
             evidence[entry.id] = reasons.of(verdict)
         else:
-            holds.append(hold_of(entry.id, verdict, campaign.now))
+            holds.append(hold_of(entry.id, verdict, campaign))
     return evidence, holds
 
 

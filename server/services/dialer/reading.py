@@ -15,12 +15,14 @@ from sqlalchemy import (
     any_,
     cast,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from server.domain.campaigns import FAILURES
 from server.domain.dialer import BUCKETS, DialState
+from server.domain.gate import GateRule
 from server.domain.permissions import Role, Viewer
 from server.models import (
     AttemptTally,
@@ -157,6 +159,14 @@ def in_state(state: Any, viewer: Viewer) -> Condition:
     return lambda rows: and_(
         rows.c.state == wanted.value, rows.c.bucket == bucket, in_any_lane(rows)
     )
+
+
+def held_by(rule: Any, viewer: Viewer) -> Condition:
+    """Entries that a rule of the gate holds back; those that are parked have an index."""
+    wanted = GateRule(getattr(rule, "value", rule))
+    if wanted is GateRule.FAULT:
+        return lambda rows: rows.c.hold_rule == literal_column(f"'{wanted.value}'")
+    return lambda rows: rows.c.held_until.is_not(None) & (rows.c.hold_rule == wanted.value)
 
 
 def in_campaign_state(state: Any, viewer: Viewer) -> Condition:

@@ -79,7 +79,7 @@ async def _recheck(
         for row, verdict in zip(asked, verdicts, strict=True):
             if not verdict.allowed:
                 given_back.append((row["id"], row["claim_token"]))
-                holds.append(hold_of(row["id"], verdict, campaign.now))
+                holds.append(hold_of(row["id"], verdict, campaign))
     if given_back:
         await release(connection, given_back, campaign.now)
         await hold_entries(connection, holds, campaign.hold_version)

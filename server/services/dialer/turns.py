@@ -173,7 +173,7 @@ async def _pick_gated(
     for row in first:
         entry_id, verdict = row["id"], verdicts.get(row["id"])
         if verdict is not None and not verdict.allowed:
-            holds.append(hold_of(entry_id, verdict, campaign.now))
+            holds.append(hold_of(entry_id, verdict, campaign))
         elif wanted > 0:
             wanted -= 1
             if verdict is None:
