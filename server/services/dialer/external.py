@@ -8,7 +8,7 @@ clock, as for the workers of this product; whoever is late changes nothing.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +19,7 @@ from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
 from server.domain.text import clean
 from server.models import CallAttempt, Campaign
+from server.services.dialer.campaigns import CLOCK
 from server.services.dialer.claiming import claim
 from server.services.dialer.claims import Claimed
 from server.services.dialer.connections import connection_of
@@ -32,6 +33,13 @@ from server.services.visibility import visible_campaigns
 MOST_CLAIMED = 250  # calls of one request
 MOST_BEATS = 2_000
 LONGEST_UNIQUE_ID = 150
+_SKEW = timedelta(minutes=5)  # clocks of dialers
+
+_CLAIMED = f"""
+SELECT e.claimed_at, {CLOCK} AS now, c.clock_rate
+FROM hopper_entries e JOIN campaigns c ON c.id = e.campaign_id
+WHERE e.id = $1 AND e.claim_token = $2
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,13 +116,13 @@ async def report_call(session: AsyncSession, given: ExternalReport) -> Reported:
     """Record the result of a claimed call, once: the same report again is a DUPLICATE.
 
     A report without authority is STALE and changes nothing. Refuses TAKEN where the unique id is
-    that of another call, and INVALID for statuses that no call can end with.
+    that of another call, INVALID for statuses that no call can end with and for moments that
+    cannot be this call's: caps and waits go by them.
     """
     if given.status not in RESULTS:
         raise DomainError(ErrorCode.INVALID, "status")
     unique_id = clean(given.unique_id, "uniqueId", longest=LONGEST_UNIQUE_ID, required=True)
-    if given.started_at and given.ended_at and given.ended_at < given.started_at:
-        raise DomainError(ErrorCode.INVALID, "endedAt")
+    await _check_moments(session, given)
     result = Report(
         entry_id=given.entry_id,
         token=given.token,
@@ -132,6 +140,23 @@ async def report_call(session: AsyncSession, given: ExternalReport) -> Reported:
         if outcome is Reported.OK:
             await tell_campaign(await connection_of(session), row.campaign_id)
     return outcome
+
+
+async def _check_moments(session: AsyncSession, given: ExternalReport) -> None:
+    """It began after its claim and is over now, give or take what the dialer's clock is wrong."""
+    if given.started_at is None and given.ended_at is None:
+        return
+    if given.started_at and given.ended_at and given.ended_at < given.started_at:
+        raise DomainError(ErrorCode.INVALID, "endedAt")
+    connection = await connection_of(session)
+    claim = await connection.fetchrow(_CLAIMED, given.entry_id, given.token)
+    if claim is None:
+        return  # a repeated report, or a stale one
+    skew = _SKEW * claim["clock_rate"]
+    first, last = claim["claimed_at"] - skew, claim["now"] + skew
+    for moment, field in ((given.started_at, "startedAt"), (given.ended_at, "endedAt")):
+        if moment is not None and not first <= moment <= last:
+            raise DomainError(ErrorCode.INVALID, field)
 
 
 def _check_count(count: int) -> None:

@@ -2,7 +2,7 @@
 """A dialer of the centre's own: claims, heartbeats and reports through the API (section 11)."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -208,6 +208,24 @@ async def test_a_report_that_cannot_be_is_refused_at_its_place(
     )
     assert (outcome, errors) == (None, [{"code": code, "field": field}])
     assert await centre.value("SELECT count(*) FROM call_attempts") == 0
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_taken"), [(-60 * 24, False), (-10, False), (-1, True), (1, True), (10, False)]
+)
+@pytest.mark.parametrize("field", ["startedAt", "endedAt"])
+async def test_a_call_begins_after_its_claim_and_is_over_when_it_is_reported(
+    dialer: Dialer, centre: Centre, field: str, minutes: int, is_taken: bool
+) -> None:
+    """Caps and waits go by these moments: one of last year would count for none of them."""
+    [call] = (await dialer.claim(1))["calls"]
+    moment = datetime.now(UTC) + timedelta(minutes=minutes)
+    given = {field: moment.isoformat().replace("+00:00", "Z")}
+    refused = (None, [{"code": "INVALID", "field": field}])
+    assert await dialer.report(call, "BUSY", "pbx-1", **given) == (
+        ("OK", []) if is_taken else refused
+    )
+    assert await centre.value("SELECT count(*) FROM call_attempts") == is_taken
 
 
 async def test_somebody_of_another_centre_neither_claims_nor_reports(
