@@ -88,6 +88,7 @@ def _past(call: Data, colors: dict[str, str], locale: str) -> Data:
         "seconds": call["durationSeconds"],
         "campaign": call["campaign"],
         "why": f"{step} {call['decisionLabel']}",
+        "gates": call["reason"]["gates"] if call["reason"] else [],
     }
 
 
