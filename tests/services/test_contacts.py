@@ -153,6 +153,16 @@ async def test_an_edit_leaves_what_it_does_not_name(database: Database, viewer: 
         assert event.data == told
 
 
+async def test_the_same_again_is_no_edit(database: Database, viewer: Viewer) -> None:
+    async with database.transaction(viewer.tenant_id) as session:
+        row = await make_contact(session, viewer, "Ada", additional=phones(*FIVE))
+    again = ContactEdit(first_name=" Ada ", additional_phones=phones(*FIVE), tags=[], version=1)
+    async with database.transaction(viewer.tenant_id) as session:
+        edited = await contacts.edit_contact(session, viewer, row.id, again)
+        assert (edited.version, edited.updated_at) == (1, row.updated_at)
+        assert await session.scalar(select(Event).where(Event.name == "contact.edited")) is None
+
+
 async def test_phones_keep_their_ids_through_an_edit(database: Database, viewer: Viewer) -> None:
     async with database.transaction(viewer.tenant_id) as session:
         office = await make_item_type(session, viewer)

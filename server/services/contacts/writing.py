@@ -105,6 +105,8 @@ async def edit_contact(
         changed.append("tags")
     if written := await write_values(session, row.id, values):
         changed.append("values")
+    if not changed:  # the same again: nobody who has it open need learn of it
+        return row
     row.version += 1
     row.updated_at = func.clock_timestamp()
     await session.flush()
