@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import ColumnElement, FromClause, Select, delete, false, select
+from sqlalchemy import ColumnElement, FromClause, Select, delete, false, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,7 +11,7 @@ from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Permission, Role, Viewer
 from server.domain.refusals import Refusals
 from server.domain.text import clean, name_key
-from server.models import ContactTag, Tag
+from server.models import Contact, ContactTag, Tag
 from server.services.constraints import refusing
 from server.services.events import record
 
@@ -72,7 +72,10 @@ async def write_tags(session: AsyncSession, contact_id: int, names: dict[str, st
 
 
 async def rename_tag(session: AsyncSession, viewer: Viewer, tag_id: int, name: str) -> Tag:
-    """On every contact that has it; a name that another tag carries is refused."""
+    """On every contact that has it; a name that another tag carries is refused.
+
+    Whoever has such a contact open learns of it: saved unawares, the old name would be a new tag.
+    """
     row = await _locked(session, viewer, tag_id)
     refusals = Refusals()
     wanted = _checked(name, "name", refusals)
@@ -81,6 +84,14 @@ async def rename_tag(session: AsyncSession, viewer: Viewer, tag_id: int, name: s
     taken = DomainError(ErrorCode.TAKEN, "name", value=wanted)
     async with refusing(session, {"uq_tags_tenant_id_name_key": taken}):
         row.name, row.name_key = wanted, key
+    if wanted != before:
+        tagged = select(ContactTag.contact_id).where(ContactTag.tag_id == row.id)
+        await session.execute(
+            update(Contact)
+            .where(Contact.id.in_(tagged))
+            .values(version=Contact.version + 1, updated_at=func.clock_timestamp())
+            .execution_options(synchronize_session=False)
+        )
     record(session, viewer, "tag.renamed", row.id, name=wanted, before=before)
     return row
 

@@ -54,8 +54,12 @@ async def test_a_tag_is_renamed_on_every_contact(ask: Ask, contact: str) -> None
     answer: Any = await ask(RENAME, input={"id": key, "name": "  Gold   client "})
     assert answer["data"]["result"]["tag"] == {"id": key, "name": "Gold client"}
     assert await tags_of(ask, contact) == ["Gold client", "Late payer"]
+    version = "query ($id: ID!) { contact(id: $id) { version } }"
+    seen = (await ask(version, id=contact))["data"]["contact"]["version"]
     answer = await ask(RENAME, input={"id": key, "name": "GOLD CLIENT"})
     assert faults(answer) == []
+    # Whoever has the contact open would else save the old name, as a new tag.
+    assert (await ask(version, id=contact))["data"]["contact"]["version"] == seen + 1
 
 
 @pytest.mark.parametrize(
