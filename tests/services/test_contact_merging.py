@@ -317,6 +317,20 @@ async def test_more_numbers_than_a_contact_can_have_are_refused(
     assert refused == [("OUT_OF_RANGE", "ids")]
 
 
+async def test_of_more_tags_than_fit_the_masters_stay_and_the_preview_says_which(
+    database: Database, viewer: Viewer
+) -> None:
+    async with database.transaction(viewer.tenant_id) as session:
+        first, second = [(await make_contact(session, viewer, phone=None)).id for _ in range(2)]
+        own = [await make_tag(session, f"a{number:02}", first) for number in range(30)]
+        others = [await make_tag(session, f"b{number:02}", second) for number in range(30)]
+        preview = await preview_merge(session, viewer, [first, second])
+        assert {word.id for word in preview.plan.tags} == {*own, *others[:20]}
+        await merge(session, viewer, first, second)
+        kept = await session.scalars(select(ContactTag.tag_id))
+        assert set(kept) == {*own, *others[:20]}
+
+
 async def test_links_to_those_that_were_merged_twice_lead_to_the_last_master(
     database: Database, viewer: Viewer
 ) -> None:

@@ -36,10 +36,12 @@ def plan_merge(
     choices: Mapping[str, int],
     *,
     most_phones: int,
+    most_tags: int,
 ) -> MergePlan:
     """Raises INVALID (`choices`) for a field that nobody has, NOT_FOUND for a contact not merged.
 
-    `choices` names by field the contact whose value is taken.
+    `choices` names by field the contact whose value is taken. Of more tags than a contact may have
+    the master's stay, and then those of the others in their order.
     """
     ids = (master_id, *sorted(documents.keys() - {master_id}))
     fields = [_field(documents, ids, name, choices) for name in COLUMNS]
@@ -61,7 +63,7 @@ def plan_merge(
         values=tuple(values),
         primary=primary,
         additional=tuple(additional),
-        tags=_words(documents, ids, "tags", "tag_id"),
+        tags=_words(documents, ids, "tags", "tag_id")[:most_tags],
         lists=_words(documents, ids, "lists", "list_id"),
         conflicts=tuple(conflicts),
     )

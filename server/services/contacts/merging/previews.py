@@ -30,6 +30,7 @@ from server.services.dialer.entries import Numbers
 from server.services.dialer.merging import JoinedStay, preview_joins
 from server.services.fields import field_of
 from server.services.fields.refitting import stored_text
+from server.services.tags import MOST_TAGS
 from server.services.visibility import visible_campaigns, visible_contacts, visible_lists
 
 _BLACKLISTED = """
@@ -85,7 +86,7 @@ async def preview_merge(
     connection = await connection_of(session)
     documents = await take_snapshots(connection, ids)
     check_found(contact_ids, master_id, documents)
-    plan = plan_merge(documents, master, {}, most_phones=MOST_PHONES)
+    plan = plan_merge(documents, master, {}, most_phones=MOST_PHONES, most_tags=MOST_TAGS)
     types = await _types(session, plan)
     stays, called = await preview_joins(connection, master, ids, numbers_of(plan, types))
     conflicts = list(plan.conflicts)

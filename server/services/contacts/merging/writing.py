@@ -23,6 +23,7 @@ from server.services.contacts.trash import delete_rows, on_call
 from server.services.dialer import connection_of
 from server.services.dialer.merging import JoinedStay, hold_stays, join_stays
 from server.services.events import record
+from server.services.tags import MOST_TAGS
 
 _DROP_PHONES = """
 DELETE FROM additional_phones WHERE contact_id = ANY($1::bigint[]) AND id <> ALL($2::bigint[])
@@ -42,14 +43,15 @@ FROM unnest($2::text[], $3::smallint[], $4::bigint[], $5::text[], $6::text[])
   AS u(number, position, item_type_id, description, state)
 """
 # Two contacts may stand on one list and carry one tag: the pair is there once afterwards (X-26).
-_UNITE = (
-    """INSERT INTO list_members (list_id, contact_id)
-    SELECT DISTINCT list_id, $1::bigint FROM list_members WHERE contact_id = ANY($2::bigint[])
-    ON CONFLICT DO NOTHING""",
-    """INSERT INTO contact_tags (tag_id, contact_id)
-    SELECT DISTINCT tag_id, $1::bigint FROM contact_tags WHERE contact_id = ANY($2::bigint[])
-    ON CONFLICT DO NOTHING""",
-)
+_LISTS = """
+INSERT INTO list_members (list_id, contact_id)
+SELECT DISTINCT list_id, $1::bigint FROM list_members WHERE contact_id = ANY($2::bigint[])
+ON CONFLICT DO NOTHING
+"""
+_TAGS = """
+INSERT INTO contact_tags (tag_id, contact_id)
+SELECT id, $1::bigint FROM tags WHERE id = ANY($2::bigint[]) FOR KEY SHARE ON CONFLICT DO NOTHING
+"""
 _DROP_VALUES = """
 DELETE FROM field_values WHERE contact_id = ANY($1::bigint[]) AND id <> ALL($2::bigint[])
 """
@@ -108,14 +110,16 @@ async def merge_contacts(
     documents = await take_snapshots(connection, ids)
     if fingerprint(documents, master) != seen:
         raise DomainError(ErrorCode.CONFLICT, "fingerprint")
-    plan = plan_merge(documents, master, choices or {}, most_phones=MOST_PHONES)
+    plan = plan_merge(
+        documents, master, choices or {}, most_phones=MOST_PHONES, most_tags=MOST_TAGS
+    )
     if any(conflict.is_blocking for conflict in plan.conflicts):
         raise DomainError(ErrorCode.OUT_OF_RANGE, "ids", max=MOST_PHONES)
     merge_id = await _remember(connection, viewer, plan, documents)
     await write_person(session, master, plan.columns)
     await _write_phones(connection, plan)
-    for statement in _UNITE:
-        await connection.execute(statement, master, list(plan.others))
+    await connection.execute(_LISTS, master, list(plan.others))
+    await connection.execute(_TAGS, master, [tag.id for tag in plan.tags])
     await _write_values(connection, plan)
     stays = await join_stays(connection, master, ids)
     await carry_kept(connection, master, ids)
