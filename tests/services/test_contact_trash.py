@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 from server.database import Database
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
-from server.domain.trash import LeftOutKind
+from server.domain.trash import ContactPlace, LeftOutKind
 from server.models import (
     Campaign,
     Contact,
@@ -23,9 +23,11 @@ from server.models import (
 )
 from server.processes.worker import empty_trash
 from server.services import campaigns, contacts, lists
+from server.services.contacts.deleted import find_whereabouts
 from server.services.contacts.snapshots import PHONES, insert_rows
 from tests.factories.campaigns import closed, hopper, make_campaign
 from tests.factories.contacts import PRIMARY, make_contact, phones
+from tests.factories.merges import merge
 from tests.factories.people import documents, make_field, make_whole_contact, plain, set_value
 from tests.factories.refusals import refusals
 from tests.factories.users import make_viewer
@@ -156,6 +158,18 @@ async def test_campaigns_that_came_to_the_list_meanwhile_load_the_contact(
             assert list(await hopper(session, campaign_id)) == [ada.id]
             numbers = (await hopper(session, campaign_id))[ada.id]
             assert numbers == [PRIMARY, "+390612345001", "+390612345002"]
+
+
+async def test_who_was_merged_into_one_in_the_trash_is_found_there(
+    database: Database, viewer: Viewer
+) -> None:
+    async with database.transaction(viewer.tenant_id) as session:
+        ada = await make_contact(session, viewer, "Ada")
+        bea = await make_contact(session, viewer, "Bea", phone=None)
+        await merge(session, viewer, ada.id, bea.id)
+        await contacts.delete_contact(session, viewer, ada.id)
+        found = await find_whereabouts(session, viewer, bea.id)
+    assert (found.place, found.contact_id, found.name) == (ContactPlace.TRASH, ada.id, "Ada")
 
 
 async def test_a_contact_on_a_call_stays(database: Database, viewer: Viewer) -> None:  # D3

@@ -112,7 +112,7 @@ async def absent(request: Request) -> Response:
         raise PageError(404)
     trashed = None
     if viewer_of(request).may(Permission.CONTACTS_DELETE):
-        data = await ask(request, "trash/of_contact", contactId=contact_id)
+        data = await ask(request, "trash/of_contact", contactId=found["contactId"])
         trashed = next((edge["node"] for edge in data["trashedContacts"]["edges"]), None)
     return page(request, "trash/show.html", found=found, trashed=trashed)
 

@@ -124,7 +124,10 @@ class Whereabouts:
 
 
 async def find_whereabouts(session: AsyncSession, viewer: Viewer, contact_id: int) -> Whereabouts:
-    """GONE as well where it is out of the viewer's sight (D9)."""
+    """GONE as well where it is out of the viewer's sight (D9).
+
+    Of one that became part of another it is the place of that other one.
+    """
     if name := await _visible_name(session, viewer, contact_id):
         return Whereabouts(place=ContactPlace.HERE, contact_id=contact_id, name=name)
     merged = await session.execute(
@@ -135,8 +138,8 @@ async def find_whereabouts(session: AsyncSession, viewer: Viewer, contact_id: in
     )
     if row := merged.one_or_none():
         name = await _visible_name(session, viewer, row.master_id)
-        if name is None:
-            return Whereabouts(place=ContactPlace.GONE)
+        if name is None:  # it may have gone the same way as any other
+            return await _in_trash(session, viewer, row.master_id)
         return Whereabouts(
             place=ContactPlace.MERGED,
             contact_id=row.master_id,
@@ -145,6 +148,10 @@ async def find_whereabouts(session: AsyncSession, viewer: Viewer, contact_id: in
             by_name=row.name,
             merge_id=row.merge_id,
         )
+    return await _in_trash(session, viewer, contact_id)
+
+
+async def _in_trash(session: AsyncSession, viewer: Viewer, contact_id: int) -> Whereabouts:
     trashed = await session.execute(
         select(
             TrashedContact.name,

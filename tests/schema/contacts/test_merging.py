@@ -257,7 +257,8 @@ async def test_a_merged_contact_that_was_deleted_says_why_it_cannot_be_undone(
     await ask(DELETE, input={"id": first})
     undone = await ask(UNDO, input={"mergeId": merge["id"]})
     assert messages(undone) == ["This cannot be done while it is “In the trash”."]
-    assert (await ask(WHERE, id=second))["data"]["contactWhereabouts"]["place"] == "GONE"
+    found = (await ask(WHERE, id=second))["data"]["contactWhereabouts"]
+    assert (found["place"], found["contactId"]) == ("TRASH", first)
 
 
 async def test_agents_merge_their_own_contacts_and_see_only_those_merges(
