@@ -30,5 +30,5 @@ RECORD_STATES: dict[DialState, RecordState] = {
 
 
 def dial_states(state: RecordState) -> tuple[DialState, ...]:
-    """The dial states that a record state stands for; none for INACTIVE while nothing parks."""
+    """The dial states that a record state stands for; none for INACTIVE, whatever they are in."""
     return tuple(dial for dial, record in RECORD_STATES.items() if record is state)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
+    not_,
     or_,
     select,
     true,
@@ -28,6 +29,7 @@ from sqlalchemy import (
 from server.domain.dialer import BUCKETS, DialState
 from server.domain.dialer.records import RecordState, dial_states
 from server.domain.errors import DomainError
+from server.domain.gate import GateRule
 from server.domain.permissions import Permission, Role, Viewer
 from server.domain.text import clean, sort_key
 from server.models import (
@@ -242,18 +244,28 @@ def in_campaign(campaign_id: int, viewer: Viewer, *, walks: bool = False) -> Con
 
 def in_record_state(state: RecordState, campaign_id: int | None, viewer: Viewer) -> Condition:
     """Whose record stands so in the campaign; without one, in any campaign (C-09, C-16)."""
-    states = dial_states(state)
-    if not states or not viewer.may(Permission.CAMPAIGNS_VIEW):
+    if not viewer.may(Permission.CAMPAIGNS_VIEW):
         return nobody
 
     def condition(contacts: FromClause) -> ColumnElement[bool]:
         if state is RecordState.CLOSED:
             return _closed(contacts, campaign_id, viewer)
         entries = HopperEntry.__table__.alias()
-        found = _of_campaign(_open(entries, states), entries, campaign_id, viewer)
+        if state is RecordState.INACTIVE:
+            rows = select(entries.c.contact_id).where(_is_parked(entries))
+        else:
+            rows = _open(entries, dial_states(state)).where(
+                or_(entries.c.hold_rule.is_(None), not_(_is_parked(entries)))
+            )
+        found = _of_campaign(rows, entries, campaign_id, viewer)
         return contacts.c.id.in_(found)
 
     return condition
+
+
+def _is_parked(entries: FromClause) -> ColumnElement[bool]:
+    """Processing it failed (F21): an index holds those that are."""
+    return entries.c.hold_rule == literal_column(f"'{GateRule.FAULT}'")
 
 
 def _open(entries: FromClause, states: Sequence[DialState]) -> Select[int]:

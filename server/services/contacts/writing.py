@@ -27,7 +27,7 @@ from server.services.contacts.inputs import ContactEdit, ContactInput
 from server.services.contacts.joining import check_campaign, join_campaign
 from server.services.contacts.phones import Stored, stored_phones, write_phones
 from server.services.contacts.values import check_values, write_values
-from server.services.dialer import change_phones
+from server.services.dialer import change_phones, release_holds
 from server.services.events import record
 from server.services.item_types import visible_item_types
 from server.services.memberships import (
@@ -117,6 +117,8 @@ async def edit_contact(
     record(session, viewer, "contact.edited", row.id, **data)
     if states != {phone.number: phone.state for phone in phones} | {primary: row.phone_state}:
         await change_phones(session, [row.id])
+    if "timeZone" in changed:
+        await release_holds(session, contact_ids=[row.id])  # calls may have waited for its hours
     for list_id in sorted(on_lists - wanted_lists):
         await take_off_list(session, list_id, [row.id])
     for list_id in sorted(wanted_lists - on_lists):
