@@ -3,6 +3,16 @@
 
 from enum import StrEnum
 
+AGENTS_CHANNEL = "rubrica_agents"
+"""Tells of every change of any agent; the payload is the user's id."""
+LEASE = 60  # seconds without a sign of the agent's page, by the database's clock (F17)
+BEAT = 20  # seconds between two signs
+
+
+def desk_topic(user_id: int) -> str:
+    """The channel of one agent's desk; their pages listen to it."""
+    return f"desk:{user_id}"
+
 
 class AgentState(StrEnum):
     """What an agent at work is doing now."""

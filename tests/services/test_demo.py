@@ -256,7 +256,11 @@ async def test_the_demo_is_built_once_and_tells_the_log_ins_that_work(
             await owner.execute("UPDATE users SET is_active = false WHERE name = 'agent'")
         finally:
             await owner.close()
-        assert await ensure_demo(database) == [logins[0], ("supervisor", "supervisor", KEPT)]
+        assert await ensure_demo(database) == [
+            logins[0],
+            ("supervisor", "supervisor", KEPT),
+            logins[3],
+        ]
     finally:
         await database.stop()
 

@@ -5,6 +5,7 @@ Times are the database's clock. A desk changes by one guarded UPDATE a step, eac
 agent's log and told to whoever looks.
 """
 
+from server.domain.agents import AGENTS_CHANNEL, BEAT, LEASE, desk_topic
 from server.services.agents.assigning import active, assigned_to, matching, visible_agents, works_on
 from server.services.agents.autodialing import start_auto_dialing, stop_auto_dialing
 from server.services.agents.calling import (
@@ -17,8 +18,7 @@ from server.services.agents.calling import (
     take_ready_agent,
 )
 from server.services.agents.finishing import finish_call, hang_up, reject_call
-from server.services.agents.leases import BEAT, LEASE, beat, reap_agents
-from server.services.agents.moving import AGENTS_CHANNEL, desk_topic
+from server.services.agents.leases import beat, reap_agents
 from server.services.agents.orders import HangUp, Order, take_orders, wanted_hang_ups
 from server.services.agents.owning import (
     Obtained,

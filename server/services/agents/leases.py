@@ -3,12 +3,11 @@
 
 import uuid
 
+from server.domain.agents import LEASE
 from server.services.agents.moving import AT_REST, EMPTY_HANDS, moving
 from server.services.dialer.connections import Handle, connection_of
 from server.services.dialer.leases import release
 
-LEASE = 60  # seconds without a sign of the agent's page, by the database's clock
-BEAT = 20  # seconds between two signs
 GRACE = 90  # seconds after which a call without its agent's page ends as LOST
 PREVIEW_LEASE = 120  # seconds of a claim that is only looked at; each sign begins it anew
 

@@ -3,8 +3,7 @@
 
 import asyncpg
 
-AGENTS_CHANNEL = "rubrica_agents"
-"""Tells of every change of any agent; the payload is the user's id."""
+from server.domain.agents import AGENTS_CHANNEL, desk_topic
 
 # Where somebody goes who has no call in hand any more.
 AT_REST = """CASE WHEN d.leaves_after_call OR d.lease_until < clock_timestamp() THEN 'OFFLINE'
@@ -12,11 +11,6 @@ AT_REST = """CASE WHEN d.leaves_after_call OR d.lease_until < clock_timestamp() 
 NO_CALL = "stage = NULL, claim_token = NULL, entry_id = NULL"
 """The contact, the number and the attempt stay: the page still shows who it was."""
 EMPTY_HANDS = f"{NO_CALL}, campaign_id = NULL, contact_id = NULL, number = NULL, attempt_id = NULL"
-
-
-def desk_topic(user_id: int) -> str:
-    """The channel of one agent's desk; their pages listen to it."""
-    return f"desk:{user_id}"
 
 
 def moving(assignments: str, where: str) -> str:

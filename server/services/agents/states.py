@@ -4,11 +4,10 @@
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from server.domain.agents import AgentState
+from server.domain.agents import LEASE, AgentState
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Permission, Viewer
 from server.domain.text import clean
-from server.services.agents.leases import LEASE
 from server.services.agents.moving import EMPTY_HANDS, moving, staging
 from server.services.dialer.connections import connection_of
 

@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from server.database import Database
-from server.services.agents.moving import desk_topic
+from server.domain.agents import desk_topic
 
 LEAST_GAP = 0.5  # seconds between two looks
 LONGEST_GAP = 5.0  # seconds after which it is looked at without any notification

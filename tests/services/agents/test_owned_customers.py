@@ -193,6 +193,21 @@ async def test_an_appointment_is_not_dialed_before_its_time(floor: Floor) -> Non
     assert len(await claimed_for(floor, campaign, ada, 30)) == 1
 
 
+async def test_the_next_number_follows_at_once_when_the_first_is_not_answered(
+    floor: Floor,
+) -> None:
+    """R-04: automatically, if there is one, and for the same agent."""
+    customer = await floor.contact("+390612300000", ("+390612300001", None))
+    campaign = await floor.loaded(customer, **(AUTO | {"additional_phones_after": 0}))
+    ada, bob = await floor.agent(campaign), await floor.agent(campaign)
+    await give(floor, campaign, ada, *await entries_of(floor, campaign))
+    (first,) = await claim_for(floor, campaign, ada)
+    assert await claimed_for(floor, campaign, ada) == []
+    await floor.report(first)
+    assert await claimed_for(floor, campaign, bob) == []
+    assert await claimed_for(floor, campaign, ada) == ["+390612300001"]
+
+
 async def test_dialing_starts_by_itself_only_where_the_dialway_says_so(floor: Floor) -> None:
     """R-05: AUTO once the agent is ready, OPTIONAL when the agent starts it, OFF never."""
     found = {}

@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.domain.agents import AGENTS_CHANNEL
 from server.domain.permissions import Permission
 from server.i18n import N_, translate, translate_plural
-from server.services.agents import AGENTS_CHANNEL
 from web.frame import Toast
 from web.live import stream
 from web.site import (

@@ -9,10 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.domain.agents import BEAT, desk_topic
 from server.domain.permissions import Permission
 from server.i18n import N_, translate, translate_plural
-from server.planner import global_id
-from server.services.agents import BEAT, desk_topic
 from web.frame import Toast
 from web.live import stream
 from web.site import (
@@ -90,7 +89,7 @@ async def next_customers(request: Request, work: Data | None) -> list[Data]:
             request,
             "desk/next",
             campaign=place["campaign"]["id"],
-            me=global_id("agent", viewer.user_id),
+            me=f"agent_{viewer.user_id}",
             withFree=place["mayPreview"],
         )
         rows = [
