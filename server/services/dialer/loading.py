@@ -78,6 +78,13 @@ _KNOWN = {
 }
 _LATE = f"SELECT {ENTRY_COLUMNS} FROM hopper_entries e WHERE e.id = ANY($1::bigint[]) ORDER BY e.id"
 _LATE_AT_ONCE = 5_000
+# They had left, and have come back before their calls were over.
+_STAY = """
+UPDATE hopper_entries e SET close_after_call = NULL, list_id = $2
+WHERE e.campaign_id = $1 AND e.state IN ('DIALING', 'CONNECTED')
+  AND e.close_after_call = 'LIST_DETACHED' AND EXISTS (
+    SELECT 1 FROM list_members m WHERE m.list_id = $2 AND m.contact_id = e.contact_id)
+"""
 _NEWEST_FINAL = "SELECT coalesce(max(id), 0) FROM final_results WHERE campaign_id = $1"
 _NONE_LEFT = 2**62  # above every id
 NEVER_OPEN = 0
@@ -116,7 +123,8 @@ async def load_contacts(
 
     Under a duplicate check the contact with the lowest id wins. `is_reset`: a contact's own final
     results do not stop it. `left_since`: neither do final results above this id that only say that
-    an entry left with its list (section 9, h). `now` None is the campaign's clock.
+    an entry left with its list (section 9, h). `now` None is the campaign's clock. Who is in a call
+    after which their stay was to end with the list goes on with it.
     """
     connection = await connection_of(handle)
     await begin_loading(connection, campaign_id)
@@ -139,6 +147,7 @@ async def load_contacts(
     ]
     if contact_ids is not None:
         arguments.append(list(contact_ids))
+    await connection.execute(_STAY, campaign_id, list_id)
     row = await connection.fetchrow(statement, *arguments)
     if row["loaded"]:
         # Loads of a campaign take turns: its entries from the first of this load on are this load.

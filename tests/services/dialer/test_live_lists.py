@@ -39,6 +39,27 @@ async def test_a_list_that_is_detached_takes_its_entries_along(centre: Centre) -
     assert await centre.rows("SELECT list_id FROM campaign_lists") == [(stays,)]
 
 
+@pytest.mark.parametrize("comes_back", [True, False])
+async def test_who_comes_back_with_a_list_before_their_call_is_over_stays(
+    comes_back: bool, centre: Centre
+) -> None:
+    """Nobody is lost between a list that leaves and the same or another that comes (J2)."""
+    contact, other = await centre.contact(A), await centre.contact(B)
+    first, second = await centre.list_of(contact), await centre.list_of(contact, other)
+    campaign = await centre.campaign()
+    await centre.attach(campaign, first)
+    call = await centre.claim_one(campaign)
+    left = await centre.within(lambda c: detach_list(c, campaign, first))
+    assert (left.closed, left.in_call) == (0, 1)
+    if comes_back:
+        await centre.attach(campaign, second)
+    await centre.report(call, CallStatus.NO_ANSWER)
+    stays = await centre.rows("SELECT list_id FROM hopper_entries WHERE contact_id = $1", contact)
+    assert stays == ([(second,)] if comes_back else [])
+    closed = await centre.rows("SELECT reason FROM final_results")
+    assert closed == ([] if comes_back else [("LIST_DETACHED",)])
+
+
 async def test_a_contacts_entries_close_in_every_campaign(centre: Centre) -> None:
     contact = await centre.contact(A)
     first, second = await centre.loaded(contact), await centre.loaded(contact)
