@@ -104,6 +104,9 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         ),
         N_("The calls of this campaign are placed by something else. Look at its settings."),
     ),
+    ErrorCode.NO_AGENTS: (
+        N_("Nobody works on this campaign who could take its calls. Choose its agents first."),
+    ),
     ErrorCode.WRONG_STATE: (
         N_("This cannot be done while it is “%(state)s”."),
         N_("This cannot be done in its present state. Reload to see it."),
