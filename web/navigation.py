@@ -46,6 +46,7 @@ GROUPS = (
         (
             Item("/campaigns", N_("Campaigns"), "campaigns", Permission.CAMPAIGNS_VIEW, "m"),
             Item("/live", N_("Live"), "play", Permission.CALLS_VIEW, "v"),
+            Item("/tasks", N_("Scheduled tasks"), "bell", Permission.TASKS_VIEW, "r"),
             Item("/blacklists", N_("Blacklists"), "blocked", Permission.BLACKLISTS_VIEW, "b"),
         ),
     ),
