@@ -23,7 +23,12 @@ from server.services.campaigns.inputs import (
     RetryInput,
 )
 from server.services.constraints import refusing
-from server.services.dialer import connection_of, release_holds, wake_dialer
+from server.services.dialer import (
+    connection_of,
+    release_every_hold,
+    release_holds,
+    wake_dialer,
+)
 from server.services.events import record
 from server.services.fields import give_record_fields
 from server.services.visibility import visible_campaigns
@@ -66,6 +71,7 @@ async def edit_campaign(
     """
     row = await locked_campaign(session, viewer, campaign_id, edit.version)
     columns = await _checked(session, edit, row)
+    had_matter = row.matter
     async with refusing(session, _name_taken(edit.name)):
         _fill(row, columns)
         row.version += 1
@@ -84,6 +90,8 @@ async def edit_campaign(
     ]
     record(session, viewer, "campaign.edited", row.id, fields=given, version=row.settings_version)
     await release_holds(session, campaign_id=row.id)
+    if row.matter != had_matter:
+        await release_every_hold(session)  # its calls count for others, or no longer do
     return row
 
 
