@@ -168,3 +168,16 @@ async def test_a_contact_is_not_called_before_its_own_time(
         entry = await session.scalar(select(HopperEntry))
         assert entry is not None
         assert (entry.scheduled_at, entry.priority) == (later, 1)
+
+
+async def test_a_time_that_a_contact_is_given_later_puts_its_calls_off(
+    database: Database, viewer: Viewer, open_contact: tuple[Contact, Campaign]
+) -> None:
+    """Never forward: a wait that is longer stays."""
+    contact, _ = open_contact
+    later, sooner = datetime(2099, 1, 1, tzinfo=UTC), datetime(2098, 1, 1, tzinfo=UTC)
+    async with database.transaction(viewer.tenant_id) as session:
+        for given in (later, sooner):
+            edit = ContactEdit(scheduled_at=given)
+            await contacts.edit_contact(session, viewer, contact.id, edit)
+            assert await session.scalar(select(HopperEntry.scheduled_at)) == later

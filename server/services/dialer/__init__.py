@@ -26,6 +26,7 @@ from server.services.dialer.lists import (
 )
 from server.services.dialer.loading import Loaded, load_contacts, newest_final
 from server.services.dialer.phones import change_phones
+from server.services.dialer.postponing import put_off
 from server.services.dialer.rechecking import recheck
 from server.services.dialer.reporting import Report, Reported, report
 from server.services.dialer.waking import (
@@ -72,6 +73,7 @@ __all__ = [
     "newest_final",
     "next_moment",
     "note_fault",
+    "put_off",
     "read_campaign",
     "read_campaigns",
     "reap",
