@@ -85,7 +85,9 @@ def _instant(
                 read_local(given, path), zone_name, path, fields.path("timeZone")
             )
         assert instant is not None
-        refusals.within(instant.year, path, *_YEARS)
+        earliest, latest = _YEARS
+        if not earliest <= instant.year <= latest:
+            raise DomainError(ErrorCode.OUT_OF_RANGE, path, min=earliest, max=latest)
         return instant
     return None
 

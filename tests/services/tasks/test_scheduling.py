@@ -207,6 +207,8 @@ async def test_what_is_no_callback_is_refused_on_its_field(
         ({"at": "tomorrow"}, [("INVALID", "at")]),
         ({"at": f"{year}Z"}, [("INVALID", "at")]),
         ({"at": "9999-12-31T23:59"}, [("INVALID", "at")]),
+        ({"at": datetime.max.replace(tzinfo=UTC)}, [("OUT_OF_RANGE", "at")]),
+        ({"at": soon(), "ends_at": datetime(1, 1, 1, tzinfo=UTC)}, [("OUT_OF_RANGE", "endsAt")]),
         ({"at": year, "time_zone": "Europe/Atlantis"}, [("UNKNOWN_TIMEZONE", "timeZone")]),
         ({"number": "+390699999999"}, [("NOT_FOUND", "number")]),
         ({"number": "nobody"}, [("INVALID_NUMBER", "number")]),
