@@ -19,8 +19,8 @@ from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
 from server.domain.text import clean
 from server.models import CallAttempt, Campaign
-from server.services.dialer.campaigns import CLOCK
-from server.services.dialer.claiming import claim
+from server.services.dialer.campaigns import CLOCK, read_campaign
+from server.services.dialer.claiming import Taken, claim_some
 from server.services.dialer.claims import Claimed
 from server.services.dialer.connections import connection_of
 from server.services.dialer.due import next_moment
@@ -31,6 +31,7 @@ from server.services.dialer.waking import tell_campaign
 from server.services.visibility import visible_campaigns
 
 MOST_CLAIMED = 250  # calls of one request
+MOST_TURNS = 4  # of one request, while the gate refuses all that it is asked about
 MOST_BEATS = 2_000
 LONGEST_UNIQUE_ID = 150
 _SKEW = timedelta(minutes=5)  # clocks of dialers
@@ -44,7 +45,8 @@ WHERE e.id = $1 AND e.claim_token = $2
 
 @dataclass(frozen=True, kw_only=True)
 class ExternalClaims:
-    """Calls to place now; where there are none, `next_at` says when to look again."""
+    """Calls to place now; where there are none, `next_at` says when to look again: now, where the
+    gate has refused many and there are more to ask about."""
 
     state: CampaignState
     calls: list[Claimed]
@@ -88,11 +90,19 @@ async def claim_calls(
         raise DomainError(ErrorCode.NOT_FOUND, "campaignId")
     if campaign.driver != Driver.EXTERNAL:
         raise DomainError(ErrorCode.OTHER_DRIVER, "campaignId", driver=Driver(campaign.driver))
-    calls = await claim(session, campaign_id, limit)
-    moment = None if calls else await next_moment(session, campaign_id)
-    if calls:
-        await tell_campaign(await connection_of(session), campaign_id)
-    return ExternalClaims(state=CampaignState(campaign.state), calls=calls, next_at=moment)
+    connection = await connection_of(session)
+    taken = Taken(calls=[], goes_on=True)
+    for _ in range(MOST_TURNS):
+        if not taken.calls and taken.goes_on:
+            taken = await claim_some(connection, campaign_id, limit)
+    moment = None
+    if taken.calls:
+        await tell_campaign(connection, campaign_id)
+    elif taken.goes_on:
+        moment = (await read_campaign(connection, campaign_id)).now
+    else:
+        moment = await next_moment(connection, campaign_id)
+    return ExternalClaims(state=CampaignState(campaign.state), calls=taken.calls, next_at=moment)
 
 
 async def keep_calls(session: AsyncSession, claims: Sequence[Claim]) -> Held:

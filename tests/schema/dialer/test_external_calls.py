@@ -63,10 +63,10 @@ async def dialer(ask: Ask, centre: Centre) -> Dialer:
     return Dialer(ask, await loaded(centre, 3))
 
 
-async def loaded(centre: Centre, people: int, driver: str = "EXTERNAL") -> int:
+async def loaded(centre: Centre, people: int, driver: str = "EXTERNAL", **columns: Any) -> int:
     """A running campaign with so many people, due now."""
     contacts = [await centre.contact(f"+3906123450{place:02}") for place in range(people)]
-    campaign_id = await centre.campaign(driver=driver)
+    campaign_id = await centre.campaign(driver=driver, **columns)
     await centre.attach(campaign_id, await centre.list_of(*contacts), datetime.now(UTC))
     return campaign_id
 
@@ -226,6 +226,27 @@ async def test_a_call_begins_after_its_claim_and_is_over_when_it_is_reported(
         ("OK", []) if is_taken else refused
     )
     assert await centre.value("SELECT count(*) FROM call_attempts") == is_taken
+
+
+async def test_many_who_are_refused_do_not_keep_the_dialer_waiting(
+    ask: Ask, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the gate has more to be asked about, the next moment is now."""
+    monkeypatch.setattr("server.services.dialer.turns.REFUSED_AT_ONCE", 2)
+    monkeypatch.setattr("server.services.dialer.turns.AT_ONCE", 2)
+    monkeypatch.setattr("server.services.dialer.external.MOST_TURNS", 2)
+    campaign_id = await loaded(centre, 12, rules='[{"kind": "CONSENT"}]')
+    await centre.rows(
+        "INSERT INTO consents (contact_id, given_at) SELECT max(id), now() FROM contacts"
+    )
+    dialer, nexts = Dialer(ask, campaign_id), []
+    while not (answer := await dialer.claim())["calls"]:
+        nexts.append(datetime.fromisoformat(answer["nextAt"]))
+        assert nexts[-1] <= datetime.now(UTC)
+        assert len(nexts) <= 5
+    assert [call["number"] for call in answer["calls"]] == ["+390612345011"]
+    assert len(nexts) >= 2
+    assert (await dialer.claim())["nextAt"] is None  # consents come when they come
 
 
 async def test_somebody_of_another_centre_neither_claims_nor_reports(
