@@ -305,3 +305,18 @@ async def test_in_italian_every_word_is(admin: Person, world: World) -> None:
     page = text_of(await admin.browser.get(f"/tasks?campaign=campaign_{world.campaign_id}"))
     for words in ("Attività programmate", "Programmata", "Chiudi le sessioni di richiamata"):
         assert words in page
+
+
+async def test_an_agents_home_shows_their_own_callbacks(signed_in: SignIn, world: World) -> None:
+    agent = await signed_in(Role.AGENT, (Permission.TASKS_VIEW, Permission.CAMPAIGNS_VIEW))
+    assert "Your callbacks" not in text_of(await agent.browser.get("/"))
+    await world.rows(
+        "INSERT INTO campaign_agents (campaign_id, user_id) VALUES ($1, $2)",
+        world.campaign_id,
+        agent.account.user_id,
+    )
+    only = {"preference": PreferenceType.ONLY_ME, "agent_id": agent.account.user_id}
+    await world.schedule(number=OFFICE, note="Ask for the invoice", **only)
+    page = text_of(await agent.browser.get("/"))
+    for words in ("Your callbacks", "Ada Rossi", "06 1234 5001", "Ask for the invoice"):
+        assert words in page

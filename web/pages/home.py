@@ -48,10 +48,13 @@ def _shown(data: Data | None) -> Data:
 
 
 async def _agent(request: Request) -> Response:
-    may = viewer_of(request).may
+    viewer = viewer_of(request)
+    may = viewer.may
     data = await ask(
         request,
         "home/agent",
+        me=f"agent_{viewer.user_id}",
+        withTasks=may(Permission.TASKS_VIEW),
         withCampaigns=may(Permission.CAMPAIGNS_VIEW),
         withLists=may(Permission.LISTS_VIEW),
         withContacts=may(Permission.CONTACTS_VIEW),
