@@ -43,11 +43,16 @@ class Picked:
 
 def claimed(row: asyncpg.Record, campaign: DialedCampaign) -> Claimed | None:
     """The call of a row of `picking`; None where the entry was not claimed."""
-    if row["claim_token"] is None:
-        return None
+    token = row["claim_token"]
+    return None if token is None else call_of(row, campaign, token, row["lease_until"])
+
+
+def call_of(
+    row: asyncpg.Record, campaign: DialedCampaign, token: uuid.UUID, lease_until: datetime
+) -> Claimed:
     return Claimed(
         entry_id=row["id"],
-        token=row["claim_token"],
+        token=token,
         campaign_id=campaign.id,
         contact_id=row["contact_id"],
         number=row["current_number"],
@@ -57,7 +62,7 @@ def claimed(row: asyncpg.Record, campaign: DialedCampaign) -> Claimed | None:
         round=row["round"],
         attempts_made=row["total_attempts"],
         claimed_at=campaign.now,
-        lease_until=row["lease_until"],
+        lease_until=lease_until,
         timeout=campaign.settings.originate_timeout,
         owner_id=row["owner_id"],
         is_owner_only=row["is_owner_only"],

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 import asyncpg
 
@@ -14,6 +15,8 @@ from server.services.dialer.campaigns import DialedCampaign
 from server.services.dialer.holds import Hold
 from server.services.gate import Candidate, check_calls
 
+_CAPS = frozenset({GateRule.NUMBER_CAP, GateRule.PERSON_CAP})
+_FIGURES = ("calls", "most", "hours", "reach")
 _NEVER_SHORTER = timedelta(seconds=1)
 
 
@@ -89,8 +92,25 @@ class Reasons:
     def _write(self, check: Check) -> str:
         written = self._written.get(id(check))
         if written is None:
-            written = self._written[id(check)] = json.dumps(_told(check))
+            written = self._written[id(check)] = _written(check)
         return written
+
+
+def _written(check: Check) -> str:
+    """Of a cap that is not reached the figures: which calls they were stands in the history."""
+    if check.rule not in _CAPS:
+        return json.dumps(_told(check))
+    figures = tuple(check.evidence[name] for name in _FIGURES)
+    return _figures(check.rule, check.policy, check.version, figures)
+
+
+@lru_cache(maxsize=1024)
+def _figures(
+    rule: GateRule, policy: str | None, version: int | None, figures: tuple[object, ...]
+) -> str:
+    evidence = dict(zip(_FIGURES, figures, strict=True))
+    by = {} if policy is None else {"policy": policy, "version": version}
+    return json.dumps({"rule": rule.value, **by, "evidence": evidence})
 
 
 def _settings(campaign: DialedCampaign) -> str:

@@ -38,7 +38,8 @@ _FREE_NUMBER = f"""NOT {number_is_up("b", tenant="e.tenant_id", number="e.curren
       AND (e.callback_until IS NULL OR e.callback_until >= $2)"""
 _TAKEN = """e.id, e.state, e.bucket, e.priority, e.scheduled_at, e.current_number, e.tenant_id,
       e.contact_id, e.list_id, e.is_callback, e.owner_id, e.is_owner_only, e.created_at,
-      e.auto_dials"""
+      e.auto_dials, e.current_position, e.round,
+      e.total_attempts"""
 _UNTIL_NOW = "<= (lane.bucket, lane.priority, $2)"
 
 

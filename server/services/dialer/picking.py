@@ -51,21 +51,17 @@ FROM ranked WHERE of_number > 1 OR current_number IN (SELECT number FROM contest
 ORDER BY rank
 """
 _LOCK = f"""{_RANKED}
-SELECT id, of_number, contact_id, list_id, current_number, is_callback, is_owner_only,
-  current_number IN (SELECT number FROM contested) AS is_for_machine
-FROM ranked ORDER BY rank
+SELECT r.id, r.of_number, r.contact_id, r.list_id, r.current_number, r.is_callback, r.owner_id,
+  r.is_owner_only, r.current_position, r.round, r.total_attempts, p.item_type_name, p.phone_id,
+  r.current_number IN (SELECT number FROM contested) AS is_for_machine
+FROM ranked r LEFT JOIN hopper_phones p ON p.entry_id = r.id AND p.number = r.current_number
+ORDER BY rank
 """
 TAKE = f"""
-WITH taken AS (
-  UPDATE hopper_entries e SET {_TAKEN}, lease_until = clock_timestamp() + $3::interval,
-    claim_evidence = u.evidence::jsonb
-  FROM unnest($1::bigint[], $4::text[]) WITH ORDINALITY AS u(id, evidence, rank)
-  WHERE e.id = u.id
-  RETURNING e.*, u.rank
-)
-SELECT {_COLUMNS}
-FROM taken e LEFT JOIN hopper_phones p ON p.entry_id = e.id AND p.number = e.current_number
-ORDER BY e.rank
+UPDATE hopper_entries e SET {_TAKEN}, lease_until = clock_timestamp() + $3::interval,
+  claim_evidence = u.evidence::jsonb
+FROM unnest($1::bigint[], $4::text[]) AS u(id, evidence)
+WHERE e.id = u.id RETURNING e.id, e.claim_token, e.lease_until
 """
 """Claims the locked entries $1 at $2, with a lease of $3 and why each may call now, $4."""
 

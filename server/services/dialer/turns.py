@@ -14,7 +14,7 @@ import asyncpg
 
 from server.domain.campaigns.modes import DialMode
 from server.services.dialer.campaigns import DialedCampaign, read_campaign, read_use
-from server.services.dialer.claims import Claimed, Picked, claimed
+from server.services.dialer.claims import Claimed, Picked, call_of, claimed
 from server.services.dialer.connections import begin_claiming
 from server.services.dialer.gating import Due, Reasons, ask, hold_of
 from server.services.dialer.holds import hold_entries, take_back
@@ -181,7 +181,7 @@ async def _pick_gated(
             else:
                 batch.found[entry_id] = None
                 allowed[entry_id] = reasons.of(verdict)
-    await _take(connection, campaign, allowed, batch)
+    await _take(connection, campaign, {row["id"]: row for row in first}, allowed, batch)
     await hold_entries(connection, holds, campaign.hold_version)
     batch.refused += len(holds)
     batch.goes_on = batch.refused >= REFUSED_AT_ONCE
@@ -191,6 +191,7 @@ async def _pick_gated(
 async def _take(
     connection: asyncpg.Connection,
     campaign: DialedCampaign,
+    picked: dict[int, asyncpg.Record],
     allowed: dict[int, str],
     batch: Batch,
 ) -> None:
@@ -199,10 +200,8 @@ async def _take(
     rows = await connection.fetch(
         TAKE, list(allowed), campaign.now, campaign.settings.lease, list(allowed.values())
     )
-    for row in rows:
-        call = claimed(row, campaign)
-        if call is not None:
-            batch.add(call)
+    for entry_id, token, lease_until in rows:
+        batch.add(call_of(picked[entry_id], campaign, token, lease_until))
 
 
 def _due(row: asyncpg.Record) -> Due:
