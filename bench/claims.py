@@ -12,6 +12,7 @@ of 100 within a second.
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -24,6 +25,7 @@ import asyncpg
 from bench.hoppers import CONTACTS, ENTRIES, GATES, PHONES, daytime, fill, new_campaign
 from bench.live import WORKER, own_server
 from server.database import Database
+from server.dialer.worker import COLLECT_AFTER
 from server.services.dialer import Claimed, attach_list, claim, release
 
 AT_ONCE = 100
@@ -321,6 +323,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--only-complete", action="store_true")
     given = parser.parse_args()
+    gc.set_threshold(*COLLECT_AFTER)  # as workers do
     with own_server() as url:
         asyncio.run(_tenant(url))
         if not given.only_complete:
