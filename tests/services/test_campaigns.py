@@ -6,7 +6,6 @@ from datetime import UTC, datetime, time
 
 import pytest
 from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.database import Database
 from server.domain.campaigns import (
@@ -268,25 +267,6 @@ async def test_an_edit_counts_the_settings_version(database: Database, viewer: V
         event = await session.scalar(select(Event).where(Event.name == "campaign.edited"))
         assert event is not None
         assert event.data == {"fields": ["retry", "additional_phones_after"], "version": 2}
-
-
-async def test_another_matter_of_one_campaign_makes_the_holds_of_all_void(
-    database: Database, viewer: Viewer
-) -> None:
-    """Caps may count what is about one matter, whichever campaign called."""
-    async with database.transaction(viewer.tenant_id) as session:
-        row = await make_campaign(session, viewer)
-        other = await make_campaign(session, viewer, "Summer offers")
-        before = await _hold_version(session, other.id)
-        await campaigns.edit_campaign(session, viewer, row.id, CampaignEdit(global_max_retry=9))
-        assert await _hold_version(session, other.id) == before
-        await campaigns.edit_campaign(session, viewer, row.id, CampaignEdit(matter="energy"))
-        assert await _hold_version(session, other.id) == before + 1
-
-
-async def _hold_version(session: AsyncSession, campaign_id: int) -> int:
-    found = select(Campaign.hold_version).where(Campaign.id == campaign_id)
-    return (await session.scalars(found)).one()
 
 
 @pytest.mark.parametrize(
