@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from server.services.dialer import Taken, attach_list, claim_calls
+from server.telephony import Call, CallResult, Line, SimulatedTelephony
 from tests.dialer.test_worker import ALL_CLOSED, AT_ONCE, people, until, working
 from tests.services.dialer.centre import Centre
 
@@ -25,11 +26,20 @@ async def test_nobody_is_rung_who_opted_out_after_the_claim(
         )
         return taken
 
+    rung: list[str] = []
+    originate = SimulatedTelephony.originate
+
+    async def ring(telephony: SimulatedTelephony, call: Call, line: Line) -> CallResult:
+        rung.append(call.number)
+        return await originate(telephony, call, line)
+
     monkeypatch.setattr("server.dialer.runner.claim_calls", claim_and_opt_out)
+    monkeypatch.setattr(SimulatedTelephony, "originate", ring)
     campaign = await centre.campaign(**AT_ONCE)
     list_id = await people(centre, 10)
     async with working(centre):
         await centre.within(lambda c: attach_list(c, campaign, list_id))
         await until(centre, ALL_CLOSED)
+    assert rung == []
     assert await centre.rows("SELECT DISTINCT status FROM call_attempts") == [("BLACKLIST",)]
     assert {reason for _, reason in await centre.reasons(campaign)} == {"ALL_PHONES_BLOCKED"}
