@@ -26,7 +26,7 @@ from bench.hoppers import CONTACTS, ENTRIES, GATES, PHONES, daytime, fill, new_c
 from bench.live import WORKER, own_server
 from server.database import Database
 from server.dialer.worker import COLLECT_AFTER
-from server.services.dialer import Claimed, attach_list, claim, release
+from server.services.dialer import Claimed, attach_list, claim, claim_calls, release
 
 AT_ONCE = 100
 CALLS_AN_HOUR = 180_000
@@ -97,7 +97,7 @@ async def claims(database: Database, campaign_id: int, rounds: int) -> dict[str,
 
         async def take(into: list[Claimed] = calls) -> None:
             async with database.connection(1) as connection:
-                into += await claim(connection, campaign_id, AT_ONCE)
+                into += (await claim_calls(connection, campaign_id, AT_ONCE)).calls
 
         async def take_bare(into: list[int] = ids) -> None:
             async with database.connection(1) as connection:
@@ -328,7 +328,8 @@ def main() -> None:
         asyncio.run(_tenant(url))
         if not given.only_complete:
             asyncio.run(against_bare(url, given.open, given.rounds))
-        asyncio.run(complete(url, given.seconds))
+        if given.seconds:
+            asyncio.run(complete(url, given.seconds))
 
 
 async def _tenant(url: str) -> None:
