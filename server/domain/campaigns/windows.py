@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from server.domain.errors import DomainError, ErrorCode
 
 MIDNIGHT = time(0)
+# Files of the zone database that are nobody's zone; one is whatever the machine's clock says.
+_NO_PLACES = frozenset({"localtime", "posixrules", "Factory"})
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 # A weekly window whose hours spring leaves out opens a week later, so three weeks always do.
@@ -34,6 +36,8 @@ _ISO = {day: number for number, day in enumerate(Weekday)}
 def zone(name: str, path: str = "timezone") -> ZoneInfo:
     """The IANA zone of that name; refuses UNKNOWN_TIMEZONE whatever the text is."""
     try:
+        if name in _NO_PLACES:
+            raise ValueError
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         # A folder of the zone database ("Europe"), a path, NUL, a surrogate or 100 kB of text

@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.campaigns import FAILURES, CampaignState, RetryRule
-from server.domain.dialer import IN_CALL
+from server.domain.dialer import IN_CALL, DialState
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Role, Viewer
 from server.domain.refusals import Refusals
@@ -106,7 +106,7 @@ async def delete_campaign(
         HopperEntry.campaign_id == row.id, HopperEntry.state.in_(IN_CALL)
     )
     if await session.scalar(select(exists(calls))):
-        raise DomainError(ErrorCode.WRONG_STATE, "id", state="DIALING")
+        raise DomainError(ErrorCode.WRONG_STATE, "id", state=DialState.DIALING)
     await session.delete(row)
     record(session, viewer, "campaign.deleted", row.id, name=row.name)
     await wake_dialer(await connection_of(session), row.id)
