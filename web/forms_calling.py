@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
+from server.domain.campaigns.drivers import Driver
 from server.domain.campaigns.modes import (
     BY_AGENT,
     MODES,
@@ -23,7 +24,7 @@ Data = dict[str, Any]
 
 NUMBERS = ("queueTimeout", "wrapUpSeconds", "abandonedHours", "obtainedPerClick", "mostOwned")
 DECIMALS = ("powerLevel", "abandonedCap")
-TEXTS = ("mode", "dialway", "callerId")
+TEXTS = ("mode", "dialway", "callerId", "carrier")
 # What has a meaning in some modes only.
 FITS = {
     "queueTimeout": PACED,
@@ -49,6 +50,7 @@ DEFAULTS: Data = {
     "obtainedPerClick": 20,
     "mostOwned": 50,
     "callerId": "",
+    "carrier": Driver.SIMULATED.value,
 }
 WORDS = {
     DialMode.DIRECT: N_("Calls as lines are free. The exchange’s own voice has whoever answers."),
@@ -73,9 +75,19 @@ def dialway_options(locale: str) -> list[tuple[str, str]]:
     return [(way.value, label(locale, way)) for way in Dialway if way is not Dialway.OFF]
 
 
+def carrier_options(locale: str, exchanges: list[Data]) -> list[tuple[str, str]]:
+    """What can place the calls: the exchanges by name among the drivers that need none."""
+    named = [(exchange["id"], exchange["name"]) for exchange in exchanges]
+    simulated, external = (
+        (driver.value, label(locale, driver)) for driver in (Driver.SIMULATED, Driver.EXTERNAL)
+    )
+    return [simulated, *named, external]
+
+
 def shown_calling(campaign: Data) -> Data:
     """Numbers as one writes them: 3, not 3.0."""
-    return {name: f"{campaign[name]:g}" for name in DECIMALS}
+    decimals = {name: f"{campaign[name]:g}" for name in DECIMALS}
+    return decimals | {"carrier": campaign.get("exchangeId") or campaign["driver"]}
 
 
 def typed_calling(form: FormData) -> Data:
@@ -94,10 +106,19 @@ def given_calling(form: FormData) -> Data:
     kind = CampaignKind.MOTION_BULL if mode == DialMode.DIRECT else CampaignKind.QUEUE
     given: Data = {"kind": kind.value, "mode": mode}
     given |= {name: str(form[name]) for name in ("callerId", "dialway") if name in form}
+    given |= _carrier(str(form.get("carrier", "")))
     given |= {name: _decimal(str(form[name])) for name in DECIMALS if name in form}
     if "has.mayObtain" in form:
         given["mayObtain"] = "mayObtain" in form
     return {name: value for name, value in given.items() if fits(name, mode)}
+
+
+def _carrier(chosen: str) -> Data:
+    if not chosen:
+        return {}
+    if chosen in Driver.__members__:
+        return {"driver": chosen}
+    return {"driver": Driver.ASTERISK.value, "exchangeId": chosen}
 
 
 def fits(name: str, mode: str) -> bool:

@@ -58,8 +58,9 @@ GROUPS = (
         N_("Tools"),
         (
             Item("/item-types", N_("Contact item types"), "types", Permission.ITEM_TYPES_VIEW, "t"),
-            Item("/fields", N_("Master data fields"), "fields", Permission.FIELDS_VIEW, "f"),
             Item("/dispositions", N_("Dispositions"), "ok", Permission.CAMPAIGNS_EDIT, "o"),
+            Item("/fields", N_("Master data fields"), "fields", Permission.FIELDS_VIEW, "f"),
+            Item("/telephony", N_("Telephony"), "phone", Permission.TELEPHONY_VIEW, "e"),
         ),
     ),
     Group(

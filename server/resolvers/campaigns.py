@@ -15,7 +15,7 @@ from server.domain.campaigns.modes import CampaignKind, DialMode, Dialway
 from server.domain.dialer import DialState, FinalReason
 from server.domain.permissions import Viewer
 from server.i18n import label
-from server.planner import reference
+from server.planner import global_id, reference
 from server.resolvers import dispositions, gate
 from server.resolvers.dialer import counts
 from server.resolvers.inputs import Given, agent_keys, take_key, take_keys
@@ -97,6 +97,11 @@ def retry_settings(locale: str, text: str | None) -> list[dict[str, Any]]:
         }
         for status, most, minutes, after in (orjson.loads(text) if text else [])
     ]
+
+
+def exchange_id(_: str, key: int | None) -> str | None:
+    """The global id of the exchange."""
+    return None if key is None else global_id("exchange", key)
 
 
 def settings_given(given: Given) -> Given:

@@ -151,6 +151,9 @@ class Campaign(CampaignCalling, Node):
         gate.rules, models.Campaign.rules, description="Rules of its own."
     )
     driver: Driver = column(models.Campaign.driver)
+    exchange_id: strawberry.ID | None = computed(
+        campaigns.exchange_id, models.Campaign.exchange_id, description="Where ASTERISK calls by."
+    )
     simulation: JSON = column(models.Campaign.simulation, convert=campaigns.json_value)
     clock_rate: int = column(
         models.Campaign.clock_rate, "Seconds of the campaign's clock in one real second."

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from server.domain.campaigns import AfterStatus, CheckDuplicate, DialOrder
 from server.domain.permissions import Permission
 from server.i18n import N_, label, translate
-from web.forms_calling import dialway_options, mode_options
+from web.forms_calling import carrier_options, dialway_options, mode_options
 from web.forms_campaign import given_settings, new_settings, shown_settings, typed_settings
 from web.frame import Toast
 from web.pages.campaigns.lists import loaded_text
@@ -86,10 +86,18 @@ async def _options(request: Request) -> Data:
         "zones": zones(),
         "modes": mode_options(locale),
         "dialways": dialway_options(locale),
+        "carriers": carrier_options(locale, await _exchanges(request)),
         "orders": [(order.value, label(locale, order)) for order in DialOrder],
         "checks": [(check.value, label(locale, check)) for check in CheckDuplicate],
         "afters": [(after.value, label(locale, after)) for after in AfterStatus],
     }
+
+
+async def _exchanges(request: Request) -> list[Data]:
+    if not viewer_of(request).may(Permission.CAMPAIGNS_EDIT):
+        return []
+    found = await ask(request, "campaigns/exchanges")
+    return [edge["node"] for edge in found["offeredExchanges"]["edges"]]
 
 
 async def show(request: Request, *, template: str) -> Response:
