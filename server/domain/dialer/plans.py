@@ -83,7 +83,10 @@ def plan(
     if entry.state in IN_CALL:
         calls.append(_call(entry, entry.claimed_at or now, outcome, is_up=True))
         final = report(entry, settings, outcome(entry.phone.number), now, relist=relist).final
-    while final is None and entry.state in WAITING and len(calls) < most:
+    # A round may end without a call, where all its numbers are passed over; none does so for ever.
+    for _ in range(2 * most):
+        if final is not None or entry.state not in WAITING or len(calls) >= most:
+            break
         allowed = _allowed(entry, settings, now, allow)
         at = allowed.at
         ends = settings.ends_at
