@@ -10,7 +10,10 @@ branch_labels = None
 depends_on = None
 
 TABLE = "blacklist_entries"
-SCOPE = (sa.literal_column("coalesce(campaign_id, 0)"), sa.literal_column("coalesce(list_id, 0)"))
+SCOPE: tuple[sa.ColumnElement[int], ...] = (
+    sa.literal_column("coalesce(campaign_id, 0)"),
+    sa.literal_column("coalesce(list_id, 0)"),
+)
 
 
 def upgrade() -> None:

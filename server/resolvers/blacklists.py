@@ -10,6 +10,7 @@ from server.i18n import label, refusal_message
 from server.planner import global_id, key_of, reference
 from server.resolvers.inputs import NO_ROW, Given, keys_or_none, take_key
 from server.services.blacklists import deleting, importing, inputs, writing
+from server.services.dialer import Closed
 
 NAME = "BlacklistEntry"
 DELETION = "deletion"
@@ -92,7 +93,7 @@ def _plain(given: Given) -> Given:
     return given
 
 
-def _payload(key: int, closed: writing.Closed) -> dict[str, Any]:
+def _payload(key: int, closed: Closed) -> dict[str, Any]:
     return {
         "blacklist_entry": reference(NAME, key),
         "entries_closed": closed.closed,
