@@ -37,7 +37,8 @@ def exchange_of(row: TelephonyExchange | asyncpg.Record) -> Exchange:
         name: getattr(row, name) if isinstance(row, TelephonyExchange) else row[name]
         for name in names
     }
-    return Exchange(**values, mark=mark_of(values["id"], values.pop("created_at")))
+    mark = mark_of(values["id"], values.pop("created_at"))
+    return Exchange(**values, mark=mark)
 
 
 async def read_exchanges(connection: asyncpg.Connection) -> dict[int, Exchange]:
