@@ -107,6 +107,7 @@ SUBJECTS = {
     "call": NP_("Event", "Calls"),
     "list": NP_("Event", "Lists"),
     "campaign": NP_("Event", "Campaigns"),
+    "entry": NP_("Event", "Hopper"),
     "task": NP_("Event", "Scheduled tasks"),
     "disposition": NP_("Event", "Dispositions"),
     "blacklist": NP_("Event", "Blacklists"),

@@ -12,9 +12,12 @@ from server.services import events
 # Which objects a noun means; two nouns may mean the same ones.
 PREFIXES = {
     "account": "user",
+    "blacklist": "blocked",
     "call": "attempt",
     "campaign": "campaign",
     "contact": "contact",
+    "disposition": "disposition",
+    "entry": "contact",
     "exchange": "exchange",
     "field": "field",
     "filter": "filter",
@@ -24,6 +27,7 @@ PREFIXES = {
     "profile": "profile",
     "session": "session",
     "tag": "tag",
+    "task": "task",
     "token": "token",
     "user": "user",
 }
