@@ -21,6 +21,5 @@ import "./swatches.js";
 import "./tags.js";
 import "./toast.js";
 import "./toolbar.js";
-import "./uploads.js";
 import "./copy.js";
 import "./requests.js";
