@@ -8,6 +8,7 @@ event, or the end of the event stream. An event is sent once each request before
 import asyncio
 import json
 import random
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ import uvicorn
 
 from server.domain.telephony import Exchange
 
+PREFIX = "rubrica-1-c0ffee"  # of the recorded channels
+ANY = "*"  # that of the first call that is made
 RECORDED = Path(__file__).parent / "recorded"
 Step = dict[str, Any]
 Spoil = Callable[[list[str]], list[str]]
@@ -31,6 +34,12 @@ def recordings() -> list[str]:
 def recording(name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((RECORDED / f"{name}.json").read_text())
     return found
+
+
+def probe(name: str) -> list[Step]:
+    """The answers to a test of the connection."""
+    steps: list[Step] = json.loads((RECORDED / "probes" / f"{name}.json").read_text())
+    return steps
 
 
 def shuffled(seed: int) -> Spoil:
@@ -48,13 +57,22 @@ def shuffled(seed: int) -> Spoil:
 class Replay:
     """The ASGI application. `asked` holds the requests that came, as "METHOD /path"."""
 
-    def __init__(self, steps: list[Step], spoil: Spoil = lambda frames: frames) -> None:
+    def __init__(
+        self,
+        steps: list[Step],
+        spoil: Spoil = lambda frames: frames,
+        *,
+        has_events: bool = True,
+        prefix: str = PREFIX,
+    ) -> None:
         self.steps = steps
         self.asked: list[str] = []
         self.authorizations: set[str] = set()
         self.application = ""
         self.port = 0
         self._spoil = spoil
+        self._has_events = has_events
+        self._prefix = prefix  # of the channels, where a call's key is not the recorded one
         self._done: set[int] = set()
         self._position = 0
         self._come = asyncio.Event()
@@ -71,6 +89,10 @@ class Replay:
             pass
         method, path = scope["method"], scope["path"].removeprefix("/ari")
         path = path.replace(self.application, "{application}") if self.application else path
+        path = re.sub(r"rubrica-test-[0-9a-f]{16}", "rubrica-test", path)
+        if self._prefix == ANY and (found := re.fullmatch(r"/channels/(.+)-n", path)):
+            self._prefix = found[1]
+        path = path.replace(self._prefix, PREFIX)
         self.asked.append(f"{method} {path}")
         answer = self._answer(method, path)
         await self._send(send, answer["status"], answer.get("body"))
@@ -104,6 +126,9 @@ class Replay:
 
     async def _events(self, scope: Any, receive: Any, send: Any) -> None:
         await receive()
+        if not self._has_events:
+            await send({"type": "websocket.close", "code": 1011})
+            return
         self.application = parse_qs(scope["query_string"].decode())["app"][0]
         await send({"type": "websocket.accept"})
         sending = asyncio.ensure_future(self._send_events(send))
@@ -136,7 +161,8 @@ class Replay:
         return "event" in self.steps[self._position]
 
     def _text(self, value: Any) -> str:
-        return json.dumps(value).replace("{application}", self.application)
+        text = json.dumps(value).replace("{application}", self.application)
+        return text if self._prefix == ANY else text.replace(PREFIX, self._prefix)
 
     def exchange(self, **changes: Any) -> Exchange:
         """As it was set when the recordings were made."""
@@ -157,10 +183,15 @@ class Replay:
 
 
 @asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[int]:
-    """The application on a free port of this machine."""
+async def serving(app: Any, port: int = 0) -> AsyncIterator[int]:
+    """The application on a port of this machine, a free one unless it is given."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, lifespan="off", log_level="critical", ws="websockets-sansio"
+        app,
+        host="127.0.0.1",
+        port=port,
+        lifespan="off",
+        log_level="critical",
+        ws="websockets-sansio",
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
@@ -174,8 +205,16 @@ async def serving(app: Any) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def replaying(steps: list[Step], spoil: Spoil | None = None) -> AsyncIterator[Replay]:
-    replay = Replay(steps, spoil) if spoil else Replay(steps)
-    async with serving(replay) as port:
+async def replaying(
+    steps: list[Step],
+    spoil: Spoil | None = None,
+    *,
+    has_events: bool = True,
+    prefix: str = PREFIX,
+    port: int = 0,
+) -> AsyncIterator[Replay]:
+    given = spoil or (lambda frames: frames)
+    replay = Replay(steps, given, has_events=has_events, prefix=prefix)
+    async with serving(replay, port) as port:
         replay.port = port
         yield replay
