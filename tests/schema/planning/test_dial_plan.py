@@ -34,7 +34,7 @@ query($contact: ID!, $campaign: ID!, $outcome: CallStatus! = NO_ANSWER, $most: I
   }
 }
 """
-A, B = "+390612345000", "+390612345001"
+A, B, C = "+390612345000", "+390612345001", "+390612345002"
 Row = tuple[str, int, int, str, datetime]
 
 
@@ -139,6 +139,18 @@ async def test_one_that_is_not_open_is_thought_of_as_loaded_now(ask: Ask, centre
     plan = (await planned(ask, empty, campaign))["plan"]
     assert (plan["calls"], plan["closing"]["reason"]) == ([], "NO_DIALABLE_PHONE")
     assert await centre.value("SELECT count(*) FROM hopper_entries") == 0
+
+
+async def test_an_order_of_types_edited_meanwhile_holds_from_the_next_round(
+    ask: Ask, centre: Centre
+) -> None:
+    """Section 2: rebuilt at each round's start, never in the middle of one (X-36)."""
+    office, holiday = await centre.item_type("Office", 2), await centre.item_type("Holiday", 3)
+    contact = await centre.contact(A, (B, office), (C, holiday))
+    campaign = await centre.loaded(contact)
+    await centre.rows("UPDATE contact_item_types SET order_by = 1 WHERE id = $1", holiday)
+    calls = (await planned(ask, contact, campaign, most=6))["plan"]["calls"]
+    assert [call["number"] for call in calls] == [A, B, C, A, C, B]
 
 
 async def test_results_may_be_given_by_number(ask: Ask, centre: Centre) -> None:

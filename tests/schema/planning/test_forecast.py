@@ -102,6 +102,21 @@ async def test_the_hours_are_those_of_a_look_at_every_entry(
     assert found.later == 160 - sum(h.due for h in found.course.hours)
 
 
+async def test_the_minute_that_it_is_now_is_parted_at_this_second(
+    centre: Centre, database: Database, viewer: Viewer, tenant: int
+) -> None:
+    """Of two entries of one minute one is due and the other comes due within the first hour."""
+    campaign = await centre.campaign()
+    await entries(centre, campaign, [NOW + timedelta(seconds=second) for second in (5, 40)])
+    async with database.transaction(tenant) as session:
+        now = NOW + timedelta(seconds=10)
+        found = await forecast(session, viewer, campaign, hours=2, now=now)
+    assert (found.due_now, [hour.due for hour in found.course.hours]) == (1, [2, 0])
+    async with database.transaction(tenant) as session:
+        found = await forecast(session, viewer, campaign, hours=2, capacity=0, now=now)
+    assert [hour.waiting for hour in found.course.hours] == [2, 2]
+
+
 async def asked(ask: Ask, campaign: int, **more: Any) -> Any:
     answer = await ask(FORECAST, id=f"campaign_{campaign}", **more)
     assert "errors" not in answer, answer
