@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from server.dialing_labels import DIALING
 from server.domain.bulk import BulkAction
+from server.domain.campaigns.checker import FindingCode, FindingSeverity
 from server.domain.contacts import PhoneState
 from server.domain.duplicates import DuplicateKind
 from server.domain.errors import ErrorCode
@@ -18,16 +19,23 @@ from server.domain.fields.definitions import Change
 from server.domain.gate import ZoneSource
 from server.domain.imports.columns import ImportField
 from server.domain.imports.preview import ImportWarning
+from server.domain.live import LiveAlert
 from server.domain.merging import ChangeOutcome, MergeConflictKind, MergeEntryEffect, MergeState
 from server.domain.permissions import Role
 from server.domain.processes import ProcessKind, ProcessState
 from server.domain.search import SearchAccuracy, SearchField, SearchType
+from server.domain.telephony import ExchangeFault
 from server.domain.trash import ContactPlace, LeftOutKind
 from server.domain.views import ViewSubject
 from server.messages import N_, NP_
 
 # Shown by a message of their own, or never shown.
-PLAIN = frozenset({ErrorCode, BulkAction, Change, ZoneSource})
+PLAIN = frozenset(
+    {
+        *(ErrorCode, BulkAction, Change, ZoneSource),
+        *(ExchangeFault, FindingCode, FindingSeverity, LiveAlert),
+    }
+)
 
 LABELS: dict[type[StrEnum], dict[str, str]] = DIALING | {
     Role: {

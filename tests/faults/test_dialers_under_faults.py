@@ -18,7 +18,7 @@ from server.database.migrations import migrate
 from server.domain.permissions import Role
 from server.models import User
 from server.services.account.tokens import install_token
-from tests.dialer.test_worker import WRONG
+from tests.dialer.working import WRONG
 from tests.faults.dialers import LONGEST_REQUEST, Dialers
 from tests.faults.proxy import Wire
 from tests.faults.site import Site, site

@@ -43,7 +43,7 @@ def test_the_tree_holds_every_permission_once_item_types_under_tools() -> None:
         *("contacts", "campaigns", "processes", "tools", "staff", "audit"),
     ]
     assert [s.name for group in tree if group.name == "tools" for s in group.subjects] == [
-        *("item_types", "fields"),
+        *("item_types", "fields", "telephony"),
     ]
     assert [permission.verb for permission in subjects["item_types"]] == [
         *("view", "create", "edit", "delete"),
