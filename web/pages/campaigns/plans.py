@@ -80,12 +80,15 @@ def steps_of(
     """A plan's calls as the timeline shows what is coming."""
     locale = locale_of(request)
     dialed = [phone for phone in entry["phones"] if phone["isAvailable"]] if entry else []
-    count = max(len(dialed), *(call["position"] + 1 for call in plan["calls"]), 0)
+    first = plan["calls"][0]["round"] if plan["calls"] else 0
+    # A later round asks the contact anew for its numbers: there may be more of them, or fewer.
+    now = [len(dialed), *(c["position"] + 1 for c in plan["calls"] if c["round"] == first)]
+    later = [c["position"] + 1 for c in plan["calls"] if c["round"] != first]
     steps = []
     for call in plan["calls"]:
-        words = N_("%(place)s of %(count)s")
-        if call["round"] != plan["calls"][0]["round"]:
-            words = N_("Round %(round)s: %(place)s of %(count)s")
+        words, count = N_("%(place)s of %(count)s"), max(now)
+        if call["round"] != first:
+            words, count = N_("Round %(round)s: %(place)s of %(count)s"), max(later)
         place = translate(
             locale, words, place=call["position"] + 1, count=count, round=call["round"]
         )
