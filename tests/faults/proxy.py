@@ -8,6 +8,9 @@ from contextlib import suppress
 from enum import Enum, auto
 
 
+_AT_ONCE = struct.pack("ii", 1, 0)  # a close that resets
+
+
 class Wire(Enum):
     """What the proxy does with what it is given."""
 
@@ -57,7 +60,8 @@ class Proxy:
             for writer in pair:
                 kept = writer.get_extra_info("socket")
                 if kept.family == socket.AF_INET:
-                    kept.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    with suppress(OSError):  # gone already
+                        kept.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
                 writer.transport.abort()
         self._pairs.clear()
 
