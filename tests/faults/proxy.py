@@ -7,7 +7,6 @@ import struct
 from contextlib import suppress
 from enum import Enum, auto
 
-
 _AT_ONCE = struct.pack("ii", 1, 0)  # a close that resets
 
 
