@@ -129,6 +129,60 @@ def test_the_domain_needs_only_the_standard_library() -> None:
     assert stray == []
 
 
+# Where a module of the server may ask the machine it runs on what time it is, and why.
+CLOCK_READERS: dict[str, str] = {}
+CLOCKS = {
+    "datetime": {"now", "utcnow", "today"},
+    "date": {"today"},
+    "time": {"time", "time_ns", "localtime", "gmtime", "ctime", "asctime", "clock_gettime"},
+}
+
+
+def clocks_read(tree: ast.AST) -> Iterator[str]:
+    """The names of clocks of the wall, called or handed on, whatever they were imported as."""
+    known = {name: name for name in CLOCKS}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            module = node.module if isinstance(node, ast.ImportFrom) else None
+            for alias in node.names:
+                known[alias.asname or alias.name] = alias.name
+                if module == "time" and alias.name in CLOCKS["time"]:
+                    yield f"time.{alias.name}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            owner = getattr(node.value, "attr", getattr(node.value, "id", ""))
+            clock = known.get(owner, "") if isinstance(node.value, ast.Name) else owner
+            if node.attr in CLOCKS.get(clock, ()):
+                yield f"{clock}.{node.attr}"
+
+
+def test_no_clock_but_the_databases_decides_anything() -> None:
+    """F15: a server whose clock is hours off leases, retries and judges windows as any other."""
+    readers = {
+        f"{module} reads {clock}"
+        for module, path in modules()
+        if module.startswith("server.") and module not in CLOCK_READERS
+        for clock in clocks_read(ast.parse(path.read_text()))
+    }
+    assert sorted(readers) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "clocks"),
+    [
+        ("from datetime import UTC, datetime\ndatetime.now(UTC)", ["datetime.now"]),
+        ("from datetime import datetime as moment\nf = moment.utcnow", ["datetime.utcnow"]),
+        ("import datetime as dt\ndt.date.today()", ["date.today"]),
+        ("from time import time_ns\ntime_ns()", ["time.time_ns"]),
+        ("import time\ntime.monotonic()\ntime.sleep(time.time())", ["time.time"]),
+        ("from time import monotonic\nloop.time()\nlocal.date()\nfunc.now()", []),
+        ("def rule(local, now): return local.time(), now", []),
+    ],
+)
+def test_a_clock_is_seen_however_it_is_read(source: str, clocks: list[str]) -> None:
+    assert list(clocks_read(ast.parse(source))) == clocks
+
+
 def test_files_stay_short() -> None:
     long = [
         f"{path.relative_to(ROOT)} has {length} lines"

@@ -33,7 +33,6 @@ class CallResult:
     unique_id: str
     rang_at: datetime | None = None
     answered_at: datetime | None = None
-    connected_at: datetime | None = None  # with an agent
     cause: str = ""  # in the telephony's words, such as "17 User busy"
 
 

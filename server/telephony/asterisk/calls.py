@@ -4,7 +4,6 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 
 from server.domain.campaigns import CallStatus
 from server.telephony.asterisk.dispositions import disposition
@@ -46,7 +45,6 @@ class Conversation:
         self._has_agents = has_agents
         self._changed = asyncio.Event()
         self._is_over = self._has_told_ring = False
-        self._connected_at: datetime | None = None
         self._prefix = f"{board.exchange.mark}-{call.key}"
         self._patience = call.timeout + LATE
 
@@ -126,7 +124,7 @@ class Conversation:
             with suppress(RefusedError):  # it has ended meanwhile
                 await self._board.go_on(number, context)
         if self._has_agents:
-            self._connect()
+            self._line.connected()
         await self._until(lambda: number.is_gone)
         return self._result(number, CallStatus.ANSWER)
 
@@ -158,7 +156,7 @@ class Conversation:
         except RefusedError:  # one of them has ended meanwhile
             await asyncio.sleep(SETTLE)
             return self._alone(number)
-        self._connect()
+        self._line.connected()
         await self._until(lambda: number.is_gone or agent.is_gone)
         return self._result(number, CallStatus.ANSWER)
 
@@ -233,10 +231,6 @@ class Conversation:
             self._has_told_ring = True
             self._line.rings()
 
-    def _connect(self) -> None:
-        self._connected_at = datetime.now(UTC)
-        self._line.connected()
-
     async def _until(self, holds: Callable[[], bool], within: float | None = None) -> None:
         """Until it holds, the call is to end, or so many seconds have passed."""
         with suppress(TimeoutError):
@@ -283,6 +277,5 @@ class Conversation:
             unique_id=number.id,
             rang_at=number.rang_at,
             answered_at=number.answered_at,
-            connected_at=self._connected_at,
             cause=number.cause,
         )
