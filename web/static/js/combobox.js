@@ -57,7 +57,7 @@ export function combobox(box, list, { find, toggle, leave }) {
     toggle(isOpen);
   }
 
-  function draw(elements) {
+  function draw(elements, place) {
     const notes = elements.filter((element) => element.matches("[data-note]"));
     list.replaceChildren(...elements.filter((element) => !notes.includes(element)));
     list.hidden = options().length === 0;
@@ -65,7 +65,7 @@ export function combobox(box, list, { find, toggle, leave }) {
     note.replaceChildren(...notes.filter((one) => list.hidden || one.matches(".visually-hidden")));
     window.htmx.process(list);
     show(elements.length > 0);
-    activate(0);
+    activate(place);
   }
 
   async function ask() {
@@ -73,8 +73,14 @@ export function combobox(box, list, { find, toggle, leave }) {
     const mine = new AbortController();
     newest = mine;
     isWaiting = true;
+    let isFirst = true; // what comes later for the same text leaves the user's place alone
+    function better(elements) {
+      if (mine !== newest) return;
+      draw(elements, isFirst ? 0 : Math.max(at, 0));
+      isFirst = false;
+    }
     try {
-      await find(box.value.trim(), mine.signal, (elements) => mine === newest && draw(elements));
+      await find(box.value.trim(), mine.signal, better);
     } catch (error) {
       if (mine === newest && error.name !== "AbortError") tell(word(error instanceof TypeError ? "offline" : "failed"));
     }
