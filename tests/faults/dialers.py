@@ -27,7 +27,8 @@ class Ledger:
     """What the dialers know: more than one may be asked of it."""
 
     claimed: dict[str, str] = field(default_factory=dict)  # token → entry
-    open: dict[str, str] = field(default_factory=dict)  # the same, calls that are up
+    open: dict[str, str] = field(default_factory=dict)  # the same, whose report has no answer yet
+    up: dict[str, str] = field(default_factory=dict)  # the same, calls whose end was not reported
     reported: dict[str, tuple[str, str]] = field(default_factory=dict)  # unique id → entry, status
     accepted: dict[str, tuple[str, str]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)  # unique id → code
@@ -85,10 +86,10 @@ class Dialers:
         ledger = self.ledger
         if call["token"] in ledger.claimed:
             ledger.wrong.append(f"the token of {call['entryId']} was given out twice")
-        if call["entryId"] in ledger.open.values():
+        if call["entryId"] in ledger.up.values():
             ledger.wrong.append(f"{call['entryId']} was given out while its call was up (J1)")
         ledger.claimed[call["token"]] = call["entryId"]
-        ledger.open[call["token"]] = call["entryId"]
+        ledger.open[call["token"]] = ledger.up[call["token"]] = call["entryId"]
 
     async def _end(
         self, client: httpx.AsyncClient, chance: random.Random, call: dict[str, str]
@@ -108,6 +109,7 @@ class Dialers:
                 if answer["reportCall"]["outcome"] != "STALE":
                     ledger.wrong.append(f"a forged token was taken: {answer} (J5)")
         ledger.reported[name] = call["entryId"], status
+        del ledger.up[call["token"]]  # a report may be taken although its answer is lost
         answer = None
         while answer is None:
             answer = await self._ask(client, chance, REPORT, {"input": given})

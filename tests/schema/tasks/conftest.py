@@ -13,18 +13,13 @@ from tests.factories.tasks import assign
 from tests.factories.users import make_viewer
 from tests.services.dialer.centre import Centre
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-DAY = datetime(NOW.year + 1, 7, 1, tzinfo=UTC)
+DAY = datetime(datetime.now(UTC).year + 1, 7, 1, tzinfo=UTC)
 # Contact, campaign, agent, last agent, start, end, threshold, early, type, preference.
 _ROWS = """
 INSERT INTO scheduled_tasks (campaign_id, contact_id, number, starts_at, ends_at, closed_at,
   early_minutes, type, preference, agent_id, last_agent_id, time_zone)
 SELECT $1, $2, '+390612345000', $3, $4, $5, $6, $7, $8, $9, $10, 'Europe/Rome' RETURNING id
 """
-
-
-def ago(minutes: float) -> datetime:
-    return NOW - timedelta(minutes=minutes)
 
 
 @dataclass(frozen=True)
@@ -36,6 +31,10 @@ class Tasks:
     second: int
     agents: tuple[Viewer, Viewer, Viewer]
     ids: dict[str, str]
+    now: datetime  # when they were made, to the second
+
+    def ago(self, minutes: float) -> datetime:
+        return self.now - timedelta(minutes=minutes)
 
     def named(self, found: list[str]) -> list[str]:
         names = {key: name for name, key in self.ids.items()}
@@ -73,6 +72,11 @@ async def tasks(database: Database, viewer: Viewer) -> Tasks:
     ada, bruno, carla = people.values()
     a, b, _ = (agent.user_id for agent in agents)
     hour = timedelta(hours=1)
+    (now,) = (await database.read(None, "SELECT date_trunc('second', clock_timestamp())"))[0]
+
+    def ago(minutes: float) -> datetime:
+        return now - timedelta(minutes=minutes)
+
     rows: dict[str, tuple[object, ...]] = {
         "expired": (first, ada, ago(300), ago(60), None, 0, "LOST_REQUEST", "ONLY_ME", a, a),
         "delayed": (first, bruno, ago(30), ago(-60), None, 0, "UNSPECIFIED", "OTHER", b, None),
@@ -94,4 +98,4 @@ async def tasks(database: Database, viewer: Viewer) -> Tasks:
         ),
     }
     ids = {name: f"task_{await centre.value(_ROWS, *row)}" for name, row in rows.items()}
-    return Tasks(centre, first, second, (agents[0], agents[1], agents[2]), ids)
+    return Tasks(centre, first, second, (agents[0], agents[1], agents[2]), ids, now)

@@ -12,7 +12,7 @@ from server.domain.permissions import Permission, Viewer
 from tests.conftest import MakeTenant
 from tests.factories.users import make_viewer
 from tests.schema.asking import Ask
-from tests.schema.tasks.conftest import DAY, Tasks, ago
+from tests.schema.tasks.conftest import DAY, Tasks
 
 LIST = """
 query($filter: ScheduledTaskFilter, $first: Int, $after: String, $sort: ScheduledTaskSort,
@@ -74,8 +74,8 @@ async def test_a_task_tells_all_that_was_agreed(ask: Ask, tasks: Tasks) -> None:
         "id": tasks.ids["expired"],
         "state": "EXPIRED",
         "stateLabel": "Expired",
-        "startsAt": ago(300).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "endsAt": ago(60).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "startsAt": tasks.ago(300).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "endsAt": tasks.ago(60).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "thresholdMinutes": 15,
         "earlyMinutes": 0,
         "timeZone": "Europe/Rome",
@@ -128,7 +128,7 @@ async def test_each_filter_alone(ask: Ask, tasks: Tasks) -> None:  # C-32
         ({"startDate": f"{DAY:%Y-%m-%d}"}, "later-9 later-9-30 later-23-30"),
         ({"startDate": f"{DAY + timedelta(days=1):%Y-%m-%d}"}, ""),
         ({"startsFrom": DAY.isoformat()}, " ".join(later)),
-        ({"startsBefore": ago(15).isoformat()}, "expired delayed"),
+        ({"startsBefore": tasks.ago(15).isoformat()}, "expired delayed"),
     ):
         assert await found(ask, tasks, **given) == wanted.split(), given
 
