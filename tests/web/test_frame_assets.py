@@ -13,6 +13,7 @@ from starlette.routing import Mount
 from web.assets import FOR_EVER, Assets, assets
 
 STATIC = Path(__file__).parents[2] / "web" / "static"
+FRAME = {"css/app.css", "js/app.js"}  # what every page loads
 
 
 @pytest.fixture
@@ -79,10 +80,14 @@ def test_the_version_follows_the_content(tmp_path: Path) -> None:
     assert Assets(tmp_path).version != first
 
 
-def test_every_style_sheet_is_part_of_the_one_that_pages_link() -> None:
-    linked = set(re.findall(r'url\("([a-z_]+\.css)"\)', (STATIC / "css" / "app.css").read_text()))
-    alone = {"app.css", "graphiql.css", "imports.css", "merging.css"}  # their pages link them
-    assert linked == {path.name for path in (STATIC / "css").glob("*.css")} - alone
+def test_every_style_sheet_and_script_is_loaded_by_every_page_or_by_those_that_name_it() -> None:
+    own = set().union(*own_files().values())
+    ours = {name for name in assets.paths if name.startswith(("css/", "js/"))}
+    assert loaded(FRAME) | loaded(own) == ours - {"css/graphiql.css", "js/graphiql.js"}
+    assert not own & loaded(FRAME)
+    for name in own:
+        # Outside the layers they would win against what is stronger, such as states.
+        assert name.startswith("js/") or "@layer pieces {" in assets.paths[name].read_text(), name
 
 
 def test_every_icon_that_templates_name_is_drawn() -> None:
@@ -95,7 +100,31 @@ def test_every_icon_that_templates_name_is_drawn() -> None:
     assert named <= drawn
 
 
-def test_scripts_styles_and_icons_stay_small() -> None:
-    names = [name for name in assets.paths if not name.startswith("vendor/")]
-    weight = sum(len(gzip.compress(assets.paths[name].read_bytes())) for name in names)
-    assert weight < 60_000  # of all pages together
+def own_files() -> dict[str, set[str]]:
+    """What each template loads beside what every page has."""
+    root, own = STATIC.parent / "templates", {}
+    for path in sorted(root.rglob("*.html")):
+        block = re.search(r"{% block modules %}(.*?){% endblock %}", path.read_text(), re.S)
+        named = re.findall(r"static\('([^']+)'\)", block[1] if block else "")
+        own[str(path.relative_to(root))] = set(named)
+    return own
+
+
+def loaded(names: set[str]) -> set[str]:
+    """These files and what they import."""
+    found, left = set(), set(names)
+    while left:
+        found.add(name := left.pop())
+        imported = re.findall(
+            r'(?:from |import |url\()"(?:\./)?(\w+\.(?:js|css))"', assets.paths[name].read_text()
+        )
+        left |= {f"{name.partition('/')[0]}/{each}" for each in imported} - found
+    return found
+
+
+def test_scripts_styles_and_icons_of_every_page_stay_small() -> None:
+    icons = {name for name in assets.paths if name.startswith("icons/")}
+    for page, own in own_files().items():
+        names = loaded(FRAME | own) | icons
+        weight = sum(len(gzip.compress(assets.paths[name].read_bytes())) for name in names)
+        assert weight < 50_000, page

@@ -5,7 +5,18 @@ import { mayLeave } from "./guard.js";
 
 const FIRST = "[autofocus], [aria-invalid='true'], form :is(input:not([type='hidden']), select, textarea), button.danger, .primary";
 
-function show(dialog, opener) {
+// What is opened brings the styles that it alone needs; it is seen once they are there, and they stay.
+async function adoptStyles(dialog) {
+  const isNew = (link) => !document.head.querySelector(`link[href="${link.getAttribute("href")}"]`);
+  const links = [...dialog.querySelectorAll("link[rel='stylesheet']")].filter(isNew);
+  await Promise.all(links.map((link) => new Promise((done) => {
+    link.onload = link.onerror = done;
+    document.head.append(link);
+  })));
+}
+
+async function show(dialog, opener) {
+  await adoptStyles(dialog);
   // A menu's link is gone once the menu closes: then the focus returns to the menu's own button.
   const menu = opener.closest("details[data-dropdown]");
   if (menu) {
