@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The second look, right before a number is rung: whatever has changed since the claim counts."""
+"""The second look, right before a number is rung: whatever has changed since the claim counts.
+
+The whole gate is asked, however short a while ago it was: a third of what the claim has cost.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -25,19 +28,13 @@ _OF_CALL = {
 # Blacklisted, or told to close after its call: given back, and the next claim sees to the rest.
 _STILL = f"""
 SELECT e.id, e.claim_token, e.campaign_id, e.contact_id, e.list_id, e.current_number,
-  e.is_callback, e.is_owner_only, e.claimed_at,
-  (e.claim_evidence->>'holdVersion')::int AS hold_version,
+  e.is_callback, e.is_owner_only,
   e.close_after_call IS NOT NULL
   OR {NUMBER_STOPPED.format(number="e.current_number", **_OF_CALL)}
   OR {PERSON_STOPPED.format(contact="e.contact_id", **_OF_CALL)} AS is_stopped
 FROM {HELD_SEEN}
 WHERE e.state = 'DIALING'
 """
-
-
-STANDS = timedelta(seconds=2)
-"""So long what the gate said at the claim stands, unless the campaign's rules have changed since.
-Hours, state, blacklists and opt-outs are looked at in any case."""
 
 
 async def recheck(
@@ -73,10 +70,9 @@ async def _recheck(
             open_rows.append(row)
         else:
             given_back.append((row["id"], row["claim_token"]))
-    asked = [row for row in open_rows if not _stands(row, campaign)]
-    if asked and campaign.has_rules:
-        verdicts = await ask(connection, campaign, [_due(row) for row in asked])
-        for row, verdict in zip(asked, verdicts, strict=True):
+    if open_rows and campaign.has_rules:
+        verdicts = await ask(connection, campaign, [_due(row) for row in open_rows])
+        for row, verdict in zip(open_rows, verdicts, strict=True):
             if not verdict.allowed:
                 given_back.append((row["id"], row["claim_token"]))
                 holds.append(hold_of(row["id"], verdict, campaign))
@@ -85,11 +81,6 @@ async def _recheck(
         await hold_entries(connection, holds, campaign.hold_version)
     refused = {token for _, token in given_back}
     return {row["claim_token"] for row in rows} - refused
-
-
-def _stands(row: asyncpg.Record, campaign: DialedCampaign) -> bool:
-    is_young: bool = campaign.now - row["claimed_at"] <= STANDS * campaign.clock_rate
-    return is_young and row["hold_version"] == campaign.hold_version
 
 
 def _due(row: asyncpg.Record) -> Due:

@@ -6,10 +6,11 @@ from datetime import time, timedelta
 
 import pytest
 
-from server.services.dialer import recheck, release, release_holds
+from server.services.dialer import recheck, release
 from tests.services.dialer.centre import NOW, Centre, minutes
 
 A, B = "+390612345000", "+390612345001"
+EVENING = NOW.replace(hour=20)  # 21:00 in Rome
 STATE = """
 SELECT state, claim_token, scheduled_at, total_attempts, hold_rule, held_until FROM hopper_entries
 WHERE contact_id = $1
@@ -100,18 +101,47 @@ async def test_a_contact_that_left_while_claimed_is_not_dialed(centre: Centre) -
     assert await centre.reasons(campaign) == [(contact, "LIST_DETACHED")]
 
 
-async def test_what_the_gate_said_a_moment_ago_stands_until_the_rules_change(
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ("UPDATE consents SET withdrawn_at = '2027-01-04T09:00Z'", "NO_CONSENT"),
+        (
+            "INSERT INTO consents (contact_id, given_at, is_objection) "
+            "SELECT contact_id, '2027-01-04T09:00Z', true FROM hopper_entries",
+            "NO_CONSENT",
+        ),
+        ("UPDATE contacts SET time_zone = 'America/New_York'", "WINDOW"),
+        (
+            "UPDATE campaigns SET rules = "
+            """'[{"kind": "HOLIDAYS", "country": "", "dates": ["2027-01-04"]}]'""",
+            "HOLIDAY",
+        ),
+    ],
+)
+async def test_what_changed_the_moment_after_the_claim_is_seen(
+    change: str, rule: str, centre: Centre
+) -> None:
+    """Consent withdrawn, objection recorded, zone or rules edited: none waits for a second."""
+    contact = await centre.contact(A)
+    await centre.rows(
+        "INSERT INTO consents (contact_id, given_at) VALUES ($1, '2027-01-03T09:00Z')", contact
+    )
+    campaign = await centre.loaded(
+        contact, policies=["CALLING_HOURS"], rules=json.dumps([{"kind": "CONSENT"}])
+    )
+    call = await centre.claim_one(campaign)
+    assert await centre.within(lambda c: recheck(c, [call], NOW)) == {call.token}
+    await centre.rows(change)
+    assert await centre.within(lambda c: recheck(c, [call], NOW)) == set()
+    assert await centre.rows("SELECT hold_rule FROM hopper_entries") == [(rule,)]
+
+
+async def test_a_policys_hours_that_end_the_moment_after_the_claim_are_seen(
     centre: Centre,
 ) -> None:
-    """Asked again at once where the campaign was edited, else after two seconds."""
     campaign = await centre.loaded(await centre.contact(A), policies=["CALLING_HOURS"])
-    call = await centre.claim_one(campaign)
-    await centre.rows("UPDATE contacts SET time_zone = 'America/New_York'")
-    soon, later = NOW + timedelta(seconds=2), NOW + timedelta(seconds=2.1)
-    assert await centre.within(lambda c: recheck(c, [call], soon)) == {call.token}
-    await centre.rows("UPDATE contacts SET time_zone = ''")
-    assert await centre.within(lambda c: recheck(c, [call], later)) == {call.token}
-    await centre.rows("UPDATE campaigns SET rules = $1", json.dumps([{"kind": "CONSENT"}]))
-    await centre.within(lambda c: release_holds(c, campaign_id=campaign))
-    assert await centre.within(lambda c: recheck(c, [call], NOW)) == set()
-    assert await centre.rows("SELECT hold_rule FROM hopper_entries") == [("NO_CONSENT",)]
+    call = await centre.claim_one(campaign, EVENING - timedelta(seconds=1))
+    before = EVENING - timedelta(milliseconds=1)
+    assert await centre.within(lambda c: recheck(c, [call], before)) == {call.token}
+    assert await centre.within(lambda c: recheck(c, [call], EVENING)) == set()
+    assert await centre.rows("SELECT hold_rule FROM hopper_entries") == [("WINDOW",)]
