@@ -66,5 +66,12 @@ class BlacklistEntry(TenantOwned, Base):
         ),
         Index("ix_blacklist_entries_name", "tenant_id", "name_key", "id"),
         Index("ix_blacklist_entries_page", "tenant_id", "created_at", "id"),
+        Index(
+            "ix_blacklist_entries_opt_outs",
+            "tenant_id",
+            "created_at",
+            "id",
+            postgresql_where=text("is_opt_out"),
+        ),
         CheckConstraint("num_nonnulls(number, email, contact_id) = 1", name="one_target"),
     )

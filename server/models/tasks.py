@@ -41,6 +41,13 @@ class ScheduledTask(TenantOwned, Base):
 
     __table_args__ = (
         Index(
+            "ix_scheduled_tasks_page",
+            "tenant_id",
+            "starts_at",
+            "id",
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
             "ix_scheduled_tasks_open",
             "campaign_id",
             "starts_at",

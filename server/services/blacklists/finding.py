@@ -87,7 +87,8 @@ def of_contact(contact_id: int, viewer: Viewer) -> Condition:
 
 
 def opted_out(wanted: bool, viewer: Viewer) -> Condition:
-    return lambda entries: entries.c.is_opt_out == wanted
+    # Not compared with a parameter: the index of opt-outs would not be used.
+    return lambda entries: entries.c.is_opt_out if wanted else ~entries.c.is_opt_out
 
 
 def everywhere(wanted: bool, viewer: Viewer) -> Condition:

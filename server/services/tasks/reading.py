@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from server.domain.errors import DomainError
 from server.domain.permissions import Role, Viewer
-from server.domain.tasks import ScheduleState
+from server.domain.tasks import OPEN_STATES, ScheduleState
 from server.domain.text import clean, sort_key
 from server.models import Campaign, Contact, ScheduledTask, User
 from server.services.dialer.reading import campaign_now
@@ -68,12 +68,14 @@ def schedule_state(tasks: FromClause) -> ColumnElement[str]:
 
 def in_states(states: Sequence[Any], viewer: Viewer) -> Condition:
     """Tasks in any of the states."""
-    wanted = cast([getattr(state, "value", state) for state in states], ARRAY(Text))
-    is_closed_wanted = any(str(getattr(s, "value", s)) == ScheduleState.CLOSED for s in states)
+    wanted = {ScheduleState(getattr(state, "value", state)) for state in states}
 
     def condition(tasks: FromClause) -> ColumnElement[bool]:
-        found = schedule_state(tasks) == any_(wanted)
-        return found if is_closed_wanted else tasks.c.closed_at.is_(None) & found
+        is_open = tasks.c.closed_at.is_(None)
+        if wanted.issuperset(OPEN_STATES):  # whatever the campaigns' clocks show
+            return true() if ScheduleState.CLOSED in wanted else is_open
+        found = schedule_state(tasks) == any_(cast(sorted(wanted), ARRAY(Text)))
+        return found if ScheduleState.CLOSED in wanted else is_open & found
 
     return condition
 
