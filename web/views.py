@@ -34,8 +34,11 @@ class Views:
 
 
 async def views_of(request: Request, subject: ViewSubject) -> Views:
-    data = await ask(request, "views/mine", subject=subject.value)
-    chosen = [edge["node"]["columns"] for edge in data["columnChoices"]["edges"]]
+    """Columns are chosen of contacts alone; another list does not ask for them."""
+    is_chosen = subject is ViewSubject.CONTACTS
+    data = await ask(request, "views/mine", subject=subject.value, withColumns=is_chosen)
+    rows = data["columnChoices"]["edges"] if is_chosen else []
+    chosen = [edge["node"]["columns"] for edge in rows]
     return Views(
         subject=subject,
         filters=[edge["node"] for edge in data["savedFilters"]["edges"]],

@@ -194,4 +194,4 @@ async def test_the_page_costs_the_same_for_one_list_and_for_seven(
             before = watched.opened
             assert len(rows((await browser.get("/lists")).text)) in (1, 7)
             counts.append(watched.opened - before)
-    assert counts[0] == counts[1] <= 4
+    assert counts == [3, 3]  # the rights of this moment, the lists, the filters kept

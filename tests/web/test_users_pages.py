@@ -198,5 +198,6 @@ async def test_the_list_costs_the_same_for_one_user_and_for_seven(
             before = watched.opened
             assert (await browser.get("/users")).status_code == 200
             counts.append(watched.opened - before)
-    assert counts == [5, 5]  # the rights of this moment, the users, the profiles of the filter
+    # The rights of this moment, the users, the profiles of the filter, the filters kept.
+    assert counts == [4, 4]
     assert COOKIE in browser.cookies
