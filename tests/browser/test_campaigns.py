@@ -157,10 +157,12 @@ async def test_what_comes_next_for_a_contact_follows_its_calls(
     page = await enter(f"/contacts/contact_{contact}/calls")
     coming = page.locator(".timeline li.coming")
     await expect(coming.first).to_contain_text("06 1234 5000")
+    await expect(coming).to_have_count(9)
     await coming.first.locator("summary").click()
     await expect(coming.first).to_contain_text("The first call.")
     await dial(centre, campaign)
     await expect(page.locator(".timeline li.past")).to_have_count(1)
+    await expect(coming).to_have_count(8)
     await expect(coming.first).to_contain_text("06 1234 5001 2 of 3")
 
 
