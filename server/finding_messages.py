@@ -14,9 +14,17 @@ FINDINGS: dict[FindingCode, tuple[str, ...]] = {
         N_("No hour of the calling hours lies before the end: nobody would be called."),
     ),
     FindingCode.RETRY_AFTER_END: (
+        N_(
+            "After “%(status)s” the campaign is over before the first retry: “%(rule)s” holds it"
+            " back. Shorten the wait, change that rule, or let the campaign end later."
+        ),
         N_("After “%(status)s” the campaign is over before the first retry."),
     ),
     FindingCode.LIMIT_OUT_OF_REACH: (
+        N_(
+            "Of the %(max)s calls only %(calls)s can be made before the campaign ends: “%(rule)s”"
+            " holds back the others. Lower the limit, change that rule, or let it end later."
+        ),
         N_("Of the %(max)s calls only %(calls)s can be made before the campaign ends."),
     ),
     FindingCode.LIMIT_ABOVE_GLOBAL: (
@@ -51,6 +59,52 @@ FINDINGS: dict[FindingCode, tuple[str, ...]] = {
     FindingCode.NO_AGENTS: (N_("Nobody works on it: no call can start. Assign agents."),),
     FindingCode.LINES_BELOW_AGENTS: (
         N_("%(agents)s agents can use more than %(lines)s lines: some will wait."),
+    ),
+    FindingCode.HOURS_NEVER_MEET: (
+        N_(
+            "The calling hours (%(hours)s) and the policy “%(policy)s” have no minute in common for"
+            " people in %(zone)s: nobody there is called. Change the hours or their days, or leave"
+            " out the policy."
+        ),
+        N_(
+            "The calling hours (%(hours)s) and rule %(rule)s of the campaign have no minute in"
+            " common for people in %(zone)s: nobody there is called. Change one of them."
+        ),
+        N_(
+            "The policies “%(policy)s” and “%(other_policy)s” have no minute in common for people"
+            " in %(zone)s: nobody there is called. Leave one of them out."
+        ),
+        N_(
+            "Rules %(rule)s and %(other_rule)s of the campaign have no minute in common for people"
+            " in %(zone)s: nobody there is called. Change one of them."
+        ),
+        N_(
+            "Rule %(rule)s of the campaign and the policy “%(policy)s” have no minute in common for"
+            " people in %(zone)s: nobody there is called. Change the rule, or leave out the policy."
+        ),
+        N_(
+            "Rule %(rule)s of the campaign leaves no hour for calls to %(zone)s before the end:"
+            " nobody there is called. Change it, or let the campaign end later."
+        ),
+        N_(
+            "The policy “%(policy)s” leaves no hour for calls to %(zone)s before the end: nobody"
+            " there is called. Leave it out, or let the campaign end later."
+        ),
+        N_(
+            "Calling hours, policies and rules have no minute in common for people in %(zone)s:"
+            " nobody there is called. Change one of them."
+        ),
+    ),
+    FindingCode.NUMBER_CAP_BELOW_RETRIES: (
+        N_(
+            "With %(cap)s calls to one number in 24 hours, only %(calls)s of the %(max)s calls"
+            " after “%(status)s” can be made before the campaign ends. Raise it, lower the retry"
+            " limit, or let the campaign end later."
+        ),
+        N_(
+            "The retry settings call one number %(calls)s times in 24 hours, this allows %(cap)s:"
+            " the others wait for the next day. Raise it, or set longer waits between retries."
+        ),
     ),
 }
 

@@ -18,6 +18,7 @@ from server.i18n import N_, finding_text, label, translate, translate_plural
 from server.planner import key_of, reference
 from server.resolvers.campaigns import settings_given
 from server.resolvers.dialer import limit_label
+from server.resolvers.gate import BY_DEFAULT
 from server.resolvers.inputs import NO_ROW, Given, take_key
 from server.services import campaigns, planning
 
@@ -35,6 +36,8 @@ async def check(
     context: Context, given: Given, sample: Sequence[Given] | None, at: datetime | None
 ) -> dict[str, Any]:
     key = take_key(given, "id", CAMPAIGN) if given.get("id") else None
+    if key is None:
+        given.setdefault("policies", BY_DEFAULT)
     for name in ("id", "list_ids"):
         given.pop(name, None)
     numbers = None if sample is None else [_number(one) for one in sample]

@@ -2,6 +2,7 @@
 """The policy checker: each finding on both sides of its border (X-37, dial-machine section 6)."""
 
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,7 +21,18 @@ from server.domain.campaigns.checker import (
     Finding,
     FindingCode,
     FindingSeverity,
+    Place,
     check,
+)
+from server.domain.gate import (
+    DayHours,
+    GateRule,
+    Hours,
+    Interval,
+    NoHolidays,
+    PolicyName,
+    Zones,
+    ZoneSource,
 )
 
 NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)  # a Monday
@@ -50,6 +62,23 @@ def found(shape: dict[str, object] | None = None, **settings: object) -> list[Fi
 
 def codes(shape: dict[str, object] | None = None, **settings: object) -> set[tuple[str, str]]:
     return {(one.code.value, one.field) for one in found(shape, **settings)}
+
+
+def at_place(*zones: str) -> Place:
+    return Place(Zones(tuple(map(ZoneInfo, zones)), ZoneSource.NUMBER))
+
+
+def hours(*clock: int) -> Hours:
+    """From, to; and again."""
+    parts = [Interval(time(a), time(b)) for a, b in zip(clock[::2], clock[1::2], strict=True)]
+    return Hours(week=(DayHours(EVERY_DAY, tuple(parts)),))
+
+
+IN_PARIS: dict[str, object] = {"people": ((at_place("Europe/Paris"),),)}
+WEEKEND = frozenset({Weekday.SAT, Weekday.SUN})
+WEEK = EVERY_DAY - WEEKEND
+CLOSED = frozenset(NOW.date() + timedelta(days=day) for day in range(4))
+FIVE: dict[str, object] = {"retry": rules(5, 60), "global_max_retry": 5}
 
 
 def test_the_settings_that_a_campaign_begins_with_are_sound() -> None:
@@ -171,6 +200,54 @@ PAIRS = [
         ({"needs_agents": True, "agents": 20, "calls_per_agent": 1.6}, {}),
         ({"needs_agents": True, "agents": 20, "calls_per_agent": 1.5}, {}),
     ),
+    (
+        FindingCode.HOURS_NEVER_MEET,
+        "windowFrom",
+        (IN_PARIS | {"policies": ("FR_DECREE",)}, {"window": window(19, 23, WEEK)}),
+        (IN_PARIS | {"policies": ("FR_DECREE",)}, {"window": window(18, 23, WEEK)}),
+    ),
+    (
+        FindingCode.HOURS_NEVER_MEET,
+        "windowDays",
+        (IN_PARIS | {"policies": ("FR_DECREE",)}, {"window": window(8, 21, WEEKEND)}),
+        (IN_PARIS | {"policies": ("IT_CODE",)}, {"window": window(8, 21, WEEKEND)}),
+    ),
+    (
+        FindingCode.HOURS_NEVER_MEET,
+        "rules.0",
+        (IN_PARIS | {"policies": ("FR_DECREE",), "rules": (hours(13, 14),)}, {}),
+        (IN_PARIS | {"policies": ("FR_DECREE",), "rules": (hours(13, 15),)}, {}),
+    ),
+    (
+        FindingCode.HOURS_NEVER_MEET,
+        "rules.1",
+        (
+            IN_PARIS | {"rules": (hours(8, 20), NoHolidays(country=None, dates=CLOSED))},
+            {"ends_at": ends(days=3)},
+        ),
+        (
+            IN_PARIS | {"rules": (hours(8, 20), NoHolidays(country=None, dates=CLOSED))},
+            {"ends_at": ends(days=4)},
+        ),
+    ),
+    (
+        FindingCode.NUMBER_CAP_BELOW_RETRIES,
+        "maxAttemptsPerNumber24h",
+        ({"phones": 1, "calls_a_number": 2}, {}),
+        ({"phones": 1, "calls_a_number": 3}, {}),
+    ),
+    (
+        FindingCode.NUMBER_CAP_BELOW_RETRIES,
+        "maxAttemptsPerNumber24h",
+        ({"phones": 1, "calls_a_number": 1}, {"retry": rules(3, 1439)}),
+        ({"phones": 1, "calls_a_number": 1}, {"retry": rules(3, 1440)}),
+    ),
+    (
+        FindingCode.LIMIT_OUT_OF_REACH,
+        "retry.2.max",
+        ({"phones": 1, "policies": ("US_FLORIDA",)}, {"ends_at": ends(hours=25), **FIVE}),
+        ({"phones": 1, "policies": ("US_FLORIDA",)}, {"ends_at": ends(hours=26), **FIVE}),
+    ),
 ]
 
 
@@ -183,6 +260,58 @@ def test_a_contradiction_is_found_and_its_neighbour_is_not(
 ) -> None:
     assert (code.value, field) in codes(wrong[0], **wrong[1])
     assert (code.value, field) not in codes(right[0], **right[1])
+
+
+def test_hours_of_two_zones_are_laid_over_each_other_where_the_people_are() -> None:
+    """08:00 in Los Angeles is 17:00 in Rome: of two groups one is missed, then both are."""
+    window = CallingWindow(opens=time(9), closes=time(16), timezone="Europe/Rome")
+    shape: dict[str, object] = {"policies": ("CALLING_HOURS",)}
+    west, east = at_place("America/Los_Angeles"), at_place("America/New_York")
+    both = found(shape | {"people": ((west,), (east,))}, window=window)
+    assert [(one.code.value, one.severity.value) for one in both] == [
+        ("HOURS_NEVER_MEET", "WARNING")
+    ]
+    assert both[0].params == {
+        "zone": "America/Los_Angeles",
+        "hours": "09:00–16:00",
+        "policy": PolicyName.CALLING_HOURS,
+    }
+    one_of_them = found(shape | {"people": ((west, east),)}, window=window)
+    assert one_of_them == []
+    [none] = found(shape | {"people": ((west,),)}, window=window)
+    assert none.severity is FindingSeverity.DANGER
+
+
+def test_two_policies_and_three_rules_may_exclude_each_other() -> None:
+    early, late, noon = hours(8, 12), hours(12, 20), hours(10, 14)
+    [two] = found(IN_PARIS | {"rules": (early, noon, late)})
+    assert (two.field, two.params["rule"], two.params["other_rule"]) == ("rules.0", "1", "3")
+    third = hours(8, 10, 13, 20)
+    [three] = found(IN_PARIS | {"rules": (early, noon, third)})
+    assert (three.field, three.params) == ("rules.0", {"zone": "Europe/Paris"})
+
+
+def test_the_cap_of_a_number_that_the_end_cuts_is_a_warning_and_told_of_once() -> None:
+    """The third call waits for the next day, when the campaign is over."""
+    shape: dict[str, object] = {"phones": 1, "calls_a_number": 2}
+    [cut] = found(shape, ends_at=ends(hours=24))
+    assert (cut.code, cut.severity) == ("NUMBER_CAP_BELOW_RETRIES", FindingSeverity.WARNING)
+    assert cut.params == {"cap": 2, "calls": 2, "max": 3, "status": CallStatus.CONGESTION}
+    [later] = found(shape, ends_at=ends(hours=25))
+    assert (later.severity, later.params) == (FindingSeverity.NOTICE, {"cap": 2, "calls": 3})
+
+
+def test_a_limit_that_a_rule_keeps_out_of_reach_names_the_rule() -> None:
+    """Four calls in thirty days to a person, three numbers: none is called three times."""
+    shape = IN_PARIS | {"policies": ("FR_DECREE",)}
+    first = found(shape, ends_at=ends(days=20))[0]
+    assert (first.code, first.field) == ("LIMIT_OUT_OF_REACH", "retry.0.max")
+    assert first.params == {
+        "status": CallStatus.CONGESTION,
+        "max": 3,
+        "calls": 2,
+        "rule": GateRule.PERSON_CAP,
+    }
 
 
 def test_every_code_has_a_pair() -> None:

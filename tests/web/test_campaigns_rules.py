@@ -2,6 +2,8 @@
 """A campaign's rules page: policies with their sources, and rules of its own, without scripts."""
 
 import re
+from datetime import time
+from typing import Any
 
 import pytest
 
@@ -42,6 +44,23 @@ async def test_policies_are_explained_with_version_date_and_source(
     boxes = re.findall(r'name="policies" value="(\w+)"[^>]*?( checked)?>', page.text)
     assert [name for name, checked in boxes if checked] == ["US_REG_F"]
     assert len(boxes) == 9
+
+
+async def test_rules_that_contradict_the_hours_are_told_of(
+    browser: Visitor, centre: Centre
+) -> None:
+    """On the page of rules, and beside the preview of the retry settings."""
+    hours: dict[str, Any] = {"window_from": time(20), "window_to": time(22)}
+    hours["timezone"] = "Europe/Paris"
+    campaign = await centre.campaign(policies=["FR_DECREE"], **hours)
+    told = "The calling hours (20:00–22:00) and the policy “France: decree on canvassing”"
+    for path in ("rules", "retry-settings"):
+        page = await browser.get(f"/campaigns/campaign_{campaign}/{path}")
+        assert told in text_of(page)
+    assert "Under Settings" in text_of(page)
+    capped = await centre.campaign(policies=[], max_attempts_per_number=2)
+    page = await browser.get(f"/campaigns/campaign_{capped}/retry-settings")
+    assert "Under Rules The retry settings call one number 3 times" in text_of(page)
 
 
 async def test_policies_and_the_rest_are_saved(browser: Visitor, centre: Centre) -> None:

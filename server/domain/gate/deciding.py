@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one gate: every call of every campaign, by whatever way, is asked about here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -86,7 +87,8 @@ def may_dial(question: Question, facts: Facts, memory: Memory | None = None) -> 
     not_before = None
     if None not in moments:
         latest = max(moment for moment in moments if moment is not None)
-        not_before = _first_for_all([ruling for ruling, _ in asked], question, facts, latest)
+        rules = [ruling.rule for ruling, _ in asked]
+        not_before = first_for_all(rules, question, facts, latest, at + HORIZON)
     return Verdict(at=at, allowed=False, checks=tuple(checks), not_before=not_before)
 
 
@@ -117,19 +119,19 @@ def _waived(ruling: Ruling, at: datetime, given_at: datetime) -> Check:
     )
 
 
-def _first_for_all(
-    rulings: list[Ruling], question: Question, facts: Facts, since: datetime
+def first_for_all(
+    rules: Sequence[Rule], question: Question, facts: Facts, since: datetime, until: datetime
 ) -> datetime | None:
-    """Each rule moves the moment on to its own next one, until none has to.
+    """The first moment that suits all the rules, or None where there is none up to `until`.
 
-    What every rule answers is the first moment not before the one it is asked about, so no moment
-    that suits them all is passed over.
+    Each rule moves the moment on to its own next one, until none has to. What every rule answers is
+    the first moment not before the one it is asked about, so no moment is passed over.
     """
-    moment, horizon = since, question.at + HORIZON
-    while moment <= horizon:
+    moment = since
+    while moment <= until:
         before = moment
-        for ruling in rulings:
-            found = ruling.rule.first(question, facts, moment)
+        for rule in rules:
+            found = rule.first(question, facts, moment)
             if found is None:
                 return None
             moment = found

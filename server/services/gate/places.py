@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 import phonenumbers
+from babel.core import get_global
 from phonenumbers import NumberParseException, PhoneNumber
 from phonenumbers.timezone import time_zones_for_geographical_number, time_zones_for_number
 
@@ -41,6 +42,13 @@ def country_of(number: str) -> str | None:
         regions = phonenumbers.region_codes_for_country_code(parsed.country_code)
         region = regions[0] if len(regions) == 1 else None
     return region if region and region.isalpha() else None
+
+
+@lru_cache(maxsize=256)
+def zones_of(country: str) -> tuple[ZoneInfo, ...]:
+    """The time zones that a country (ISO 3166) has, without those that no zone file knows."""
+    names: list[str] = get_global("territory_zones").get(country, [])
+    return tuple(known for known in map(_zone, names) if known is not None)
 
 
 def holiday_on(country: str, day: date) -> str | None:

@@ -45,6 +45,9 @@ _NEW_FACTS: dict[str, Any] = {
     "retry": [],
     "agents": 0,
     "phones": None,
+    "people": None,
+    "policies": (),
+    "rules": (),
 }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Text, cast, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Text, cast, distinct, func, literal, select
 
 from server.domain.campaigns import (
     AfterStatus,
@@ -22,19 +22,23 @@ from server.domain.campaigns import (
     RetryRule,
     Weekday,
 )
-from server.domain.campaigns.checker import MOST_PHONES, CampaignShape, Finding, check
+from server.domain.campaigns.checker import MOST_PHONES, CampaignShape, Finding, Place, check
 from server.domain.campaigns.modes import DialMode
-from server.models import CampaignAgent, HopperEntry, HopperPhone, RetrySetting
+from server.domain.gate import POLICIES, PolicyName, Zones, ZoneSource, read_rules
+from server.models import CampaignAgent, Contact, HopperEntry, HopperPhone, RetrySetting
 from server.services.dialer.reading import campaign_now
+from server.services.gate.places import country_of, holiday_on, zones_for, zones_of
 
 Facts = Mapping[str, Any]
 USUAL_PHONES = 3  # of a contact, where no hopper tells
 LOOKED_AT = 200  # entries whose numbers are counted
+PLACED = 50  # entries whose people are looked for on the map
 SETTINGS = (
     *("global_max_retry", "additional_phones_after", "originate_timeout", "queue_timeout"),
     *("exhaustion_policy", "max_attempts_per_contact", "check_duplicate", "dial_order"),
     *("window_from", "window_to", "window_days", "timezone", "starts_at", "ends_at"),
     *("settings_version", "simultaneous_lines", "mode", "power_level"),
+    *("policies", "rules", "max_attempts_per_number"),
 )
 
 
@@ -58,20 +62,38 @@ def facts_of_campaign(campaigns: FromClause) -> ColumnElement[Any]:
     pairs += [literal("retry"), rules.correlate(campaigns).scalar_subquery()]
     pairs += [literal("agents"), agents.correlate(campaigns).scalar_subquery()]
     pairs += [literal("phones"), _most_phones(campaigns)]
+    pairs += [literal("people"), _people(campaigns)]
     return cast(func.jsonb_build_object(*pairs), Text)
+
+
+def _next_ones(campaigns: FromClause, most: int) -> Any:
+    """Id, contact and number of the next entries."""
+    entries: Any = HopperEntry.__table__.alias()
+    return (
+        select(entries.c.id, entries.c.contact_id, entries.c.current_number)
+        .where(entries.c.campaign_id == campaigns.c.id)
+        .correlate(campaigns)
+        .order_by(entries.c.scheduled_at, entries.c.id)
+        .limit(most)
+        .subquery()
+    )
+
+
+def _people(campaigns: FromClause) -> ColumnElement[Any]:
+    """Time zone and number of some who are called next: where the campaign's people are."""
+    next_ones = _next_ones(campaigns, PLACED)
+    contacts: Any = Contact.__table__.alias()
+    pair = func.jsonb_build_array(contacts.c.time_zone, next_ones.c.current_number)
+    return (
+        select(func.jsonb_agg(distinct(pair)))
+        .select_from(next_ones.join(contacts, contacts.c.id == next_ones.c.contact_id))
+        .scalar_subquery()
+    )
 
 
 def _most_phones(campaigns: FromClause) -> ColumnElement[Any]:
     """The numbers of the contact that has most of them, among the next entries."""
-    entries: Any = HopperEntry.__table__.alias()
-    next_ones = (
-        select(entries.c.id)
-        .where(entries.c.campaign_id == campaigns.c.id)
-        .correlate(campaigns)
-        .order_by(entries.c.scheduled_at, entries.c.id)
-        .limit(LOOKED_AT)
-        .subquery()
-    )
+    next_ones = _next_ones(campaigns, LOOKED_AT)
     phones: Any = HopperPhone.__table__.alias()
     return (
         select(func.max(phones.c.position) + 1)
@@ -118,7 +140,30 @@ def shape_of_facts(facts: Facts, phones: int | None = None) -> CampaignShape:
         agents=facts["agents"],
         needs_agents=facts["mode"] != DialMode.DIRECT,
         calls_per_agent=float(facts["power_level"]) if facts["mode"] == DialMode.POWER else 1.0,
+        policies=tuple(facts["policies"]),
+        rules=read_rules(facts["rules"]),
+        calls_a_number=facts["max_attempts_per_number"],
+        people=_places(facts),
+        holidays=holiday_on,
     )
+
+
+def _places(facts: Facts) -> tuple[tuple[Place, ...], ...]:
+    """Where the next ones are; before anybody is loaded, where the chosen policies are law."""
+    timezone: str = facts["timezone"]
+    if facts["people"]:
+        found = [
+            Place(zones_for(time_zone, number or "", timezone), country_of(number or ""))
+            for time_zone, number in facts["people"]
+        ]
+        return tuple((place,) for place in dict.fromkeys(found))
+    countries = dict.fromkeys(POLICIES[PolicyName(name)].country for name in facts["policies"])
+    laws = tuple(
+        tuple(Place(Zones((one,), ZoneSource.NUMBER), country) for one in zones_of(country))
+        for country in countries
+        if country
+    )
+    return laws or ((Place(zones_for("", "", timezone)),),)
 
 
 def findings_of(facts: Facts, phones: int | None = None) -> list[Finding]:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`checkCampaignSettings` and `Campaign.findings`: what contradicts itself, before it is saved."""
 
+from datetime import time
 from typing import Any
 
 import pytest
@@ -60,7 +61,8 @@ async def test_a_new_campaigns_settings_are_checked(ask: Ask) -> None:
 async def test_an_edit_is_checked_with_what_it_leaves_as_it_is(ask: Ask, centre: Centre) -> None:
     """X-37: nothing is stored, and the version stays."""
     key = await centre.campaign(simultaneous_lines=1)
-    given = {"id": f"campaign_{key}", "retry": [{"status": "BUSY", "minutes": 0}]}
+    given: dict[str, Any] = {"id": f"campaign_{key}"}
+    given["retry"] = [{"status": "BUSY", "minutes": 0}]
     assert codes(await checked(ask, given)) == {("ONE_LINE_HOGGED", "retry.1.minutes")}
     given["simultaneousLines"] = 2
     assert codes(await checked(ask, given)) == set()
@@ -91,6 +93,48 @@ async def test_the_findings_of_a_stored_campaign(ask: Ask, centre: Centre) -> No
         ("GLOBAL_IS_PER_NUMBER", "NOTICE"),
     ]
     assert "a contact with 6 numbers may be called 24 times" in found[1]["message"]
+
+
+async def test_hours_that_never_meet_are_found_where_the_people_are(
+    ask: Ask, centre: Centre
+) -> None:
+    """The campaign's hours are Rome's, the policy's those of Los Angeles, where the number is."""
+    west = await centre.contact("+13102345678")
+    hours: dict[str, Any] = {"window_from": time(8), "window_to": time(16)}
+    hours |= {"timezone": "Europe/Rome", "policies": ["CALLING_HOURS"]}
+    key = await centre.loaded(west, **hours)
+    [found] = (await ask(STORED, id=f"campaign_{key}"))["data"]["campaign"]["findings"]
+    assert (found["code"], found["field"]) == ("HOURS_NEVER_MEET", "windowFrom")
+    assert found["severity"] == "DANGER"
+    assert found["message"] == (
+        "The calling hours (08:00–16:00) and the policy “Calling hours, 8:00 to 21:00” have no "
+        "minute in common for people in America/Los_Angeles: nobody there is called. Change the "
+        "hours or their days, or leave out the policy."
+    )
+    later = {"id": f"campaign_{key}", "windowTo": "18:00"}
+    assert codes(await checked(ask, later)) == set()
+    assert codes(await checked(ask, {"id": f"campaign_{key}", "policies": []})) == set()
+
+
+async def test_rules_of_settings_that_are_new_are_checked_too(ask: Ask) -> None:
+    """In the campaign's zone, and for the law of a country where that is; with the policy that a
+    new campaign gets."""
+    night = {"windowFrom": "21:00", "windowTo": "23:00", "timezone": "Europe/Rome"}
+    assert codes(await checked(ask, night)) == {("HOURS_NEVER_MEET", "windowFrom")}
+    assert codes(await checked(ask, night | {"policies": []})) == set()
+    assert codes(await checked(ask, night | {"policies": ["US_TCPA"]})) == set()
+    morning = night | {"windowFrom": "08:00", "windowTo": "12:00", "policies": ["US_TCPA"]}
+    assert codes(await checked(ask, morning)) == {("HOURS_NEVER_MEET", "windowFrom")}
+    lunch = {"kind": "HOURS", "week": [{"opens": "13:00", "closes": "14:00"}]}
+    both = {"policies": ["FR_DECREE"], "rules": [lunch]}
+    assert codes(await checked(ask, both)) == {("HOURS_NEVER_MEET", "rules.0")}
+
+
+async def test_a_cap_of_a_number_below_its_retries_is_found(ask: Ask) -> None:
+    """X-37: four calls within six minutes, of which it allows two."""
+    found = await checked(ask, {"maxAttemptsPerNumber24h": 2, "retry": SHORT})
+    assert codes(found) == {("NUMBER_CAP_BELOW_RETRIES", "maxAttemptsPerNumber24h")}
+    assert codes(await checked(ask, {"maxAttemptsPerNumber24h": 3, "retry": SHORT})) == set()
 
 
 async def test_a_sample_is_called_as_the_machine_would(ask: Ask, centre: Centre) -> None:
@@ -169,9 +213,8 @@ async def test_a_foreign_type_or_campaign_looks_missing(
 
 @pytest.mark.parametrize("code", list(FindingCode))
 def test_every_finding_has_words_in_every_language(code: FindingCode) -> None:
-    params = dict.fromkeys(
-        ("status", "max", "calls", "global", "window", "least", "phones", "agents", "lines"), 3
-    )
+    given = ("status", "max", "calls", "global", "window", "least", "phones", "agents", "lines")
+    params = dict.fromkeys((*given, "zone", "cap"), 3)
     one = Finding(code=code, field="x", severity=FindingSeverity.NOTICE, params={**params})
     texts = {finding_text(locale, one) for locale in LANGUAGES}
     assert len(texts) == len(LANGUAGES)

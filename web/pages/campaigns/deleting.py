@@ -53,5 +53,5 @@ async def _going(request: Request, campaign: Data) -> int:
     """How many records are deleted with the campaign."""
     found = await ask_shared(request, "campaigns/totals", ids=(campaign["id"],))
     [totals] = found["nodes"]
-    kinds = ("entryCounts", "attemptCounts", "finalCounts")
+    kinds = ("entryCounts", "finalCounts")
     return sum(row["count"] for kind in kinds for row in totals[kind]) if totals else 0

@@ -14,7 +14,7 @@ from web.live import stream
 from web.pages.live import AGENTS_TOPIC, live_of
 from web.series import by_minute, grown
 from web.shared import ask_shared, ask_soon
-from web.site import Data, PageError, ask, locale_of, page, paging, sorting, viewer_of
+from web.site import Data, PageError, ask, ask_one, locale_of, page, paging, sorting, viewer_of
 from web.views import Views, views_of
 
 AskTotals = Callable[..., Awaitable[Data | None]]
@@ -126,8 +126,4 @@ def topic_of(campaign_id: str) -> str:
 async def campaign_of(request: Request) -> Data:
     """The campaign that the address names."""
     may = viewer_of(request).may(Permission.LISTS_VIEW)
-    data = await ask(request, "campaigns/one", id=request.path_params["id"], withLists=may)
-    if data["campaign"] is None:
-        raise PageError(404)
-    campaign: Data = data["campaign"]
-    return campaign
+    return await ask_one(request, "campaigns/one", id=request.path_params["id"], withLists=may)

@@ -15,6 +15,7 @@ from web.formats import Reader
 from web.forms_campaign import Settings, given_settings, shown_settings, typed_settings
 from web.pages.campaigns import settings
 from web.pages.campaigns.reading import campaign_of
+from web.pages.campaigns.rules import HOURS, is_of_rules
 from web.plans import axis, by_round
 from web.site import Data, ask, is_htmx, locale_of, page, viewer_of
 
@@ -22,6 +23,7 @@ TEMPLATE = "campaigns/retry.html"
 PLACES = range(5)
 LEFT_OUT, UNTYPED = "", "none"
 BLOCKED = "BLACKLIST"
+SETTINGS = ("endsAt", *HOURS, "originateTimeout", "agentIds", "simultaneousLines")
 OUTCOMES = (*FAILURES, CallStatus.ANSWER)
 
 
@@ -91,6 +93,8 @@ async def _foretold(request: Request, campaign: Data, form: FormData) -> Data:
     shown = [one for one in sample if one["type"] != LEFT_OUT]
     return {
         "findings": payload["findings"],
+        "under_settings": [one for one in payload["findings"] if one["field"] in SETTINGS],
+        "under_rules": [one for one in payload["findings"] if is_of_rules(one["field"])],
         "refused": read.errors(payload["userErrors"]),
         "plan": plan,
         "axis": plan and axis(plan, campaign["timezone"], reader),

@@ -33,6 +33,8 @@ from web.site import (
 ONE = "/campaigns/{id}/rules"
 COUNTRIES = ("IT", "FR", "GB", "PL", "US", "DE", "ES", "CH", "AT")
 BOXES = ("matter", "startsAt", "maxAttemptsPerNumber24h")
+HOURS = ("windowFrom", "windowDays")
+"""Fields of other pages that contradict rules of this one."""
 
 
 async def show(request: Request) -> Response:
@@ -156,13 +158,20 @@ def _typed(campaign: Data) -> Data:
     }
 
 
+def is_of_rules(field: str) -> bool:
+    """Whether the field that a finding names stands on this page."""
+    return field in ("policies", "maxAttemptsPerNumber24h") or field.startswith("rules.")
+
+
 def _page(request: Request, data: Data, typed: Data, errors: Errors) -> Response:
+    findings = data["campaign"]["findings"]
     return page(
         request,
         "campaigns/rules.html",
         status=422 if errors else 200,
         campaign=data["campaign"],
         policies=data["dialPolicies"],
+        findings=[one for one in findings if is_of_rules(one["field"]) or one["field"] in HOURS],
         typed=typed,
         errors=errors,
     )
