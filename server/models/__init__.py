@@ -4,7 +4,13 @@
 from server.models.agents import AgentDesk, AgentMoment, Disposition
 from server.models.base import Base
 from server.models.blacklists import BlacklistEntry
-from server.models.campaigns import Campaign, CampaignAgent, CampaignList, RetrySetting
+from server.models.campaigns import (
+    Campaign,
+    CampaignAgent,
+    CampaignList,
+    FormerCampaign,
+    RetrySetting,
+)
 from server.models.consents import Consent
 from server.models.contacts import AdditionalPhone, Contact, ContactTag, NameWord, Tag
 from server.models.dialer import (
@@ -70,6 +76,7 @@ __all__ = [
     "FieldValue",
     "FileChunk",
     "FinalResult",
+    "FormerCampaign",
     "HopperEntry",
     "HopperPhone",
     "ListAgent",

@@ -88,6 +88,16 @@ class Campaign(TenantOwned, Base):
     )
 
 
+class FormerCampaign(TenantOwned, Base):
+    """What rules still ask of the calls of a campaign that was deleted."""
+
+    __tablename__ = "former_campaigns"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # the campaign's
+    matter: Mapped[str]
+    deleted_at: Mapped[Created]
+
+
 class RetrySetting(TenantOwned, Base):
     """One row a failure status: how often, and after how many minutes again."""
 

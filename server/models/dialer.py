@@ -197,12 +197,15 @@ class HopperPhone(TenantOwned, Base):
 
 
 class CallAttempt(TenantOwned, Base):
-    """The History: one row an attempt and one a blocked number; never changed but a disposition."""
+    """The History: one row an attempt and one a blocked number; never changed but a disposition.
+
+    Kept when its campaign is deleted: calls that were made count for the caps of all campaigns.
+    """
 
     __tablename__ = "call_attempts"
 
     id: Mapped[Key]
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    campaign_id: Mapped[int]
     contact_id: Mapped[int]
     list_id: Mapped[int | None]
     entry_id: Mapped[int]

@@ -283,7 +283,8 @@ class CampaignMutation:
         takes=CampaignStateInput,
         gives=DeleteCampaignPayload,
         requires=Permission.CAMPAIGNS_DELETE,
-        description="Delete a campaign that does not run, with its hopper and history.",
+        description="Delete a campaign that does not run, with its hopper and final results. "
+        "Its calls stay, and count for how often somebody may be called.",
     )
     start_campaign: CampaignPayload = mutates(
         by=campaigns.becomes(services.start_campaign),

@@ -333,7 +333,7 @@ async def test_deleting_names_what_goes(browser: Visitor, centre: Centre) -> Non
     page = await browser.get(path)
     text = text_of(page)
     assert "Delete “Spring”?" in text
-    assert "3 contacts open in its hopper 1 call in its history 0 final results" in text
+    assert "3 contacts open in its hopper 0 final results The contacts" in text
     assert 'name="confirm"' not in page.text
     answer = await browser.send_form(path)
     assert answer.headers["location"] == "/campaigns"

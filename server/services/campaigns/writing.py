@@ -13,7 +13,14 @@ from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Role, Viewer
 from server.domain.refusals import Refusals
 from server.domain.text import Unset
-from server.models import Campaign, CampaignAgent, HopperEntry, RetrySetting, User
+from server.models import (
+    Campaign,
+    CampaignAgent,
+    FormerCampaign,
+    HopperEntry,
+    RetrySetting,
+    User,
+)
 from server.services.campaigns.calling import check_agents, check_exchange
 from server.services.campaigns.checks import check_retry, check_settings
 from server.services.campaigns.inputs import (
@@ -98,7 +105,10 @@ async def edit_campaign(
 async def delete_campaign(
     session: AsyncSession, viewer: Viewer, campaign_id: int, version: int | None = None
 ) -> DeletedCampaign:
-    """With its hopper, history and final results. Refused while it runs or a call is up."""
+    """With its hopper and final results. Refused while it runs or a call is up.
+
+    Its calls stay in the history of contacts, and count in every campaign (reliability 5).
+    """
     row = await locked_campaign(session, viewer, campaign_id, version, whole=True)
     if row.state == CampaignState.RUNNING:
         raise DomainError(ErrorCode.WRONG_STATE, "id", state=CampaignState(row.state))
@@ -107,6 +117,7 @@ async def delete_campaign(
     )
     if await session.scalar(select(exists(calls))):
         raise DomainError(ErrorCode.WRONG_STATE, "id", state=DialState.DIALING)
+    session.add(FormerCampaign(id=row.id, matter=row.matter))
     await session.delete(row)
     record(session, viewer, "campaign.deleted", row.id, name=row.name)
     await wake_dialer(await connection_of(session), row.id)

@@ -84,7 +84,9 @@ _OF_NUMBERS = f"""
      AND e.id <> q.entry_id AND e.contact_id <> q.contact_id {BY_NUMBER.format(e="e")})
 """
 _CALLS = f"""
-SELECT q.place, calls.*, (SELECT m.matter FROM campaigns m WHERE m.id = calls.campaign_id)
+SELECT q.place, calls.*, (
+  SELECT m.matter FROM campaigns m WHERE m.id = calls.campaign_id
+  UNION ALL SELECT g.matter FROM former_campaigns g WHERE g.id = calls.campaign_id)
 FROM {_CANDIDATES}
 CROSS JOIN LATERAL (
   SELECT array_append(ARRAY(SELECT g.contact_id FROM merged_contacts g

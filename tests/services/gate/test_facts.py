@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from server.domain.gate import GateRule, ZoneSource
+from server.services.campaigns import delete_campaign
 from server.services.gate.places import country_of, holiday_on, zones_for
+from tests.factories.users import make_viewer
 from tests.services.dialer.centre import NOW
 from tests.services.gate.asking import AskingCentre, refusals
 
@@ -37,6 +39,25 @@ async def test_seven_calls_in_seven_days_count_over_numbers_and_campaigns(
     just_before = NOW + DAY - timedelta(microseconds=1)
     assert not (await centre.ask(first, person, C, just_before)).allowed
     assert (await centre.ask(other, person, C)).allowed
+
+
+async def test_calls_of_a_campaign_that_was_deleted_still_count(centre: AskingCentre) -> None:
+    """For the number, for its matter, and after a conversation; and the history keeps them."""
+    person = await centre.contact(A)
+    gone = await centre.campaign(matter="debt 7", state="STOPPED")
+    asks = {
+        matter: await centre.campaign(
+            policies=["US_REG_F"], matter=matter, max_attempts_per_number=calls
+        )
+        for matter, calls in (("debt 7", 2), ("debt 8", 1))
+    }
+    await centre.called(gone, person, A, NOW - timedelta(hours=1), "ANSWER")
+    viewer = await make_viewer(centre.database, centre.tenant_id)
+    async with centre.database.transaction(centre.tenant_id) as session:
+        await delete_campaign(session, viewer, gone)
+    assert refusals(await centre.ask(asks["debt 7"], person, A)) == {GateRule.CONVERSATION}
+    assert refusals(await centre.ask(asks["debt 8"], person, A)) == {GateRule.NUMBER_CAP}
+    assert await centre.rows("SELECT campaign_id FROM call_attempts") == [(gone,)]
 
 
 async def test_calls_of_a_contact_that_was_merged_away_still_count(centre: AskingCentre) -> None:
