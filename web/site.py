@@ -102,6 +102,15 @@ async def ask(request: Request, name: str, /, **variables: object) -> Data:
     return data
 
 
+async def ask_one(request: Request, name: str, /, **variables: object) -> Data:
+    """The row that a document of one root field is about. Raises PageError where there is none."""
+    [row] = (await ask(request, name, **variables)).values()
+    if row is None:
+        raise PageError(404)
+    found: Data = row
+    return found
+
+
 async def change(request: Request, name: str, /, **variables: object) -> tuple[Data, Errors]:
     """Run a mutation document of one root field: its payload, and its userErrors."""
     data = await ask(request, name, **variables)

@@ -20,6 +20,7 @@ from web.site import (
     Errors,
     PageError,
     ask,
+    ask_one,
     change,
     locale_of,
     page,
@@ -135,11 +136,7 @@ async def _form(
 
 
 async def _one(request: Request) -> Data:
-    data = await ask(request, "dispositions/one", id=request.path_params["id"])
-    if data["disposition"] is None:
-        raise PageError(404)
-    found: Data = data["disposition"]
-    return found
+    return await ask_one(request, "dispositions/one", id=request.path_params["id"])
 
 
 async def _confirm(request: Request, errors: Errors) -> Response:

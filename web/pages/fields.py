@@ -18,6 +18,7 @@ from web.site import (
     Errors,
     PageError,
     ask,
+    ask_one,
     change,
     locale_of,
     page,
@@ -191,11 +192,7 @@ def shown_field(field: Data, given: Data, form: FormData) -> Data:
 
 
 async def _one(request: Request) -> Data:
-    data = await ask(request, "fields/one", id=request.path_params["id"])
-    if data["masterDataField"] is None:
-        raise PageError(404)
-    found: Data = data["masterDataField"]
-    return found
+    return await ask_one(request, "fields/one", id=request.path_params["id"])
 
 
 def _form(request: Request, field: Data, errors: Errors) -> Response:

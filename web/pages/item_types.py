@@ -15,8 +15,8 @@ from web.places import return_to
 from web.site import (
     Data,
     Errors,
-    PageError,
     ask,
+    ask_one,
     change,
     locale_of,
     page,
@@ -113,11 +113,7 @@ async def delete(request: Request) -> Response:
 
 
 async def _one(request: Request, *, exact: bool = False) -> Data:
-    data = await ask(request, "item_types/one", id=request.path_params["id"], exact=exact)
-    if data["contactItemType"] is None:
-        raise PageError(404)
-    found: Data = data["contactItemType"]
-    return found
+    return await ask_one(request, "item_types/one", id=request.path_params["id"], exact=exact)
 
 
 async def _given(request: Request) -> Data:

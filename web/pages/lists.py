@@ -15,8 +15,8 @@ from web.places import return_to
 from web.site import (
     Data,
     Errors,
-    PageError,
     ask,
+    ask_one,
     change,
     locale_of,
     page,
@@ -135,11 +135,7 @@ async def _everything(request: Request, document: str, root: str) -> list[Data]:
 
 
 async def _one(request: Request, *, exact: bool = False) -> Data:
-    data = await ask(request, "lists/one", id=request.path_params["id"], exact=exact)
-    if data["contactList"] is None:
-        raise PageError(404)
-    found: Data = data["contactList"]
-    return found
+    return await ask_one(request, "lists/one", id=request.path_params["id"], exact=exact)
 
 
 async def _given(request: Request) -> Data:

@@ -15,6 +15,7 @@ from web.site import (
     Errors,
     PageError,
     ask,
+    ask_one,
     change,
     locale_of,
     page,
@@ -116,11 +117,7 @@ async def delete(request: Request) -> Response:
 
 
 async def _one(request: Request) -> Data:
-    data = await ask(request, "telephony/one", id=request.path_params["id"])
-    if data["telephonyExchange"] is None:
-        raise PageError(404)
-    found: Data = data["telephonyExchange"]
-    return found
+    return await ask_one(request, "telephony/one", id=request.path_params["id"])
 
 
 async def _given(request: Request) -> Data:

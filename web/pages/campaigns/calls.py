@@ -9,11 +9,10 @@ from server.domain.permissions import Permission
 from server.i18n import N_, translate, translate_plural
 from web.live import stream
 from web.pages.campaigns.explanations import explained
-from web.pages.campaigns.plans import dial_plan, steps_of
+from web.pages.campaigns.plans import dial_plan, past_step, steps_of
 from web.pages.campaigns.reading import topic_of
 from web.photos import allow_photo
 from web.site import Data, PageError, ask, locale_of, page, paging, viewer_of
-from web.tones import tone
 
 LEAST_GAP = 1.0  # seconds between two changes of a page that is read
 SHOWN = 30  # past calls on a page
@@ -71,21 +70,14 @@ async def _calls(request: Request) -> Data:
 
 
 def _past(call: Data, colors: dict[str, str], locale: str) -> Data:
-    """A call as the timeline shows it."""
+    """A call with its place in the round, its campaign and what the gates said."""
     step = translate(
         locale,
         N_("Round %(round)s, number %(place)s."),
         round=call["round"],
         place=call["position"] + 1,
     )
-    return {
-        "at": call["startedAt"],
-        "number": call["number"],
-        "type": call["itemTypeName"],
-        "color": colors.get(call["itemTypeName"] or ""),
-        "outcome": call["statusLabel"],
-        "tone": tone(call["status"]),
-        "seconds": call["durationSeconds"],
+    return past_step(call, colors) | {
         "campaign": call["campaign"],
         "why": f"{step} {call['decisionLabel']}",
         "gates": call["reason"]["gates"] if call["reason"] else [],

@@ -45,7 +45,7 @@ async def show(request: Request) -> Response:
         campaign=data["campaign"],
         plan=plan,
         axis=axis(plan, data["campaign"]["timezone"], reader),
-        past=[_past(edge["node"], colors) for edge in reversed(data["callAttempts"]["edges"])],
+        past=[past_step(edge["node"], colors) for edge in reversed(data["callAttempts"]["edges"])],
         steps=steps_of(request, plan, entry, colors),
         outcomes=[(one.value, label(locale, one)) for one in OUTCOMES],
         outcome=outcome.value,
@@ -108,7 +108,8 @@ def steps_of(
     return steps
 
 
-def _past(call: Data, colors: dict[str, str]) -> Data:
+def past_step(call: Data, colors: dict[str, str]) -> Data:
+    """A call as the timeline shows it."""
     return {
         "at": call["startedAt"],
         "number": call["number"],

@@ -13,7 +13,7 @@ from web.site import (
     Data,
     Errors,
     PageError,
-    ask,
+    ask_one,
     change,
     locale_of,
     page,
@@ -94,11 +94,7 @@ async def _confirm(request: Request, errors: Errors) -> Response:
 
 
 async def _contact(request: Request) -> Data:
-    data = await ask(request, "contacts/consents", id=request.path_params["id"])
-    if data["contact"] is None:
-        raise PageError(404)
-    found: Data = data["contact"]
-    return found
+    return await ask_one(request, "contacts/consents", id=request.path_params["id"])
 
 
 def _done(request: Request, message: str) -> Response:

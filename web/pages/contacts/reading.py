@@ -16,7 +16,7 @@ from web.pages.contacts.columns import columns_of
 from web.pages.contacts.fields import is_field, order_of, with_texts
 from web.pages.contacts.filters import chips_of, choices_of, filter_of, keys_of, query_of
 from web.pages.lists import import_url
-from web.site import Data, PageError, ask, page, paging, viewer_of
+from web.site import Data, ask, ask_one, page, paging, viewer_of
 from web.views import ListColumn, views_of
 
 
@@ -82,17 +82,13 @@ async def count(request: Request) -> Response:
 async def contact_of(request: Request) -> Data:
     """The contact that the address names."""
     viewer = viewer_of(request)
-    data = await ask(
+    return await ask_one(
         request,
         "contacts/one",
         id=request.path_params["id"],
         withLists=viewer.may(Permission.LISTS_VIEW),
         withCampaigns=viewer.may(Permission.CAMPAIGNS_VIEW),
     )
-    if data["contact"] is None:
-        raise PageError(404)
-    found: Data = data["contact"]
-    return found
 
 
 def in_dial_order(contact: Data) -> list[Data]:

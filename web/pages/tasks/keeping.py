@@ -26,6 +26,7 @@ from web.site import (
     Errors,
     PageError,
     ask,
+    ask_one,
     change,
     locale_of,
     page,
@@ -124,11 +125,7 @@ async def _new(request: Request, contact_id: str, campaign_id: str, errors: Erro
 
 
 async def _one(request: Request) -> Data:
-    data = await ask(request, "tasks/one", id=request.path_params["id"])
-    if data["scheduledTask"] is None:
-        raise PageError(404)
-    found: Data = data["scheduledTask"]
-    return found
+    return await ask_one(request, "tasks/one", id=request.path_params["id"])
 
 
 async def _form(request: Request, task: Data, errors: Errors) -> Response:
