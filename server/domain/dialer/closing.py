@@ -71,12 +71,20 @@ def _limit(entry: Entry, settings: CampaignSettings, spent: list[EntryPhone]) ->
 
 
 def close_entry(
-    entry: Entry, reason: FinalReason, now: datetime, limit: Limit | None = None
+    entry: Entry,
+    reason: FinalReason,
+    now: datetime,
+    limit: Limit | None = None,
+    *,
+    last: EntryPhone | None = None,
 ) -> FinalRow:
-    """Close the stay: the last number called and that number's failures (X-34)."""
+    """Close the stay: the last number called and that number's failures (X-34).
+
+    `last` is that number where it was removed during its call.
+    """
     entry.state = DialState.CLOSED
     entry.claimed_at = entry.state_before_claim = None
-    last = entry.last_phone
+    last = last or entry.last_phone
     return FinalRow(
         reason=reason,
         at=now,

@@ -76,7 +76,7 @@ def end_round(
         sort_again(entry, relist())
         closing = verdict(entry, settings)
         if closing is not None:
-            return close_entry(entry, closing[0], now, closing[1]), True
+            return close_entry(entry, closing[0], now, closing[1], last=last), True
     entry.round += 1
     entry.position = next_place(entry, settings, 0)
     return _wait(entry, settings, DialState.WAIT_RETRY, due, now), relisted

@@ -6,6 +6,7 @@ import pytest
 from server.domain.campaigns import AfterStatus, CallStatus, ExhaustionPolicy
 from server.domain.dialer import (
     DialState,
+    EntryPhone,
     FinalReason,
     HopperPhoneState,
     Limit,
@@ -205,6 +206,34 @@ def test_removing_every_number_closes() -> None:
         1,
         {},
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "confirmed", "then"),
+    [
+        (BUSY, True, ("O", BUSY, {BUSY: 1}, 2)),
+        (None, True, ("O", CONGESTION, {CONGESTION: 1}, 2)),
+        (None, False, ("P", None, {}, 1)),
+    ],
+)
+def test_removing_every_number_during_a_call_closes_on_the_last_that_was_dialed(
+    status: CallStatus | None,
+    confirmed: bool,
+    then: tuple[str, CallStatus | None, dict[CallStatus, int], int],
+) -> None:
+    """With its result, though its number is gone; one that was never rung is not named."""
+    entry, none = loaded("PO"), list[EntryPhone]()
+    call(entry, 0)
+    claim(entry, settings(), at(1))
+    assert phones_changed(entry, settings(), none, at(1)) == (None, True)
+    if status is not None:
+        closed = report(entry, settings(), status, at(1), relist=lambda: none).final
+    else:
+        lost = expire_lease(entry, settings(), at(1), confirmed=confirmed, relist=lambda: none)
+        closed = lost.final or phones_changed(entry, settings(), none, at(1))[0]
+    assert closed is not None
+    assert closed.reason is FinalReason.NO_DIALABLE_PHONE
+    assert (closed.number, closed.status, closed.counters, closed.attempts) == then
 
 
 def test_a_new_primary_is_first_while_the_round_has_not_begun() -> None:
