@@ -91,3 +91,24 @@ async def test_who_may_not_assign_sees_the_agents_only(signed_in: SignIn, floor:
     assert "/assignments" not in page.text
     url = f"/campaigns/campaign_{campaign}/assignments"
     assert (await person.browser.send_form(url, agentIds="agent_1")).status_code == 403
+
+
+async def test_the_hopper_is_narrowed_to_one_agents_customers_or_to_nobodys(
+    boss: Person, floor: Floor
+) -> None:
+    """R-01, R-09."""
+    campaign = await campaign_of(floor, 3)
+    ada, bob = await floor.agent(campaign), await floor.agent(campaign)
+    await floor.rows(
+        "UPDATE hopper_entries SET owner_id = $1 WHERE id = (SELECT min(id) FROM hopper_entries)",
+        ada.user_id,
+    )
+    url, shown = f"/campaigns/campaign_{campaign}/hopper", {}
+    for owner in ("", "none", f"agent_{ada.user_id}", f"agent_{bob.user_id}"):
+        page = (await boss.browser.get(f"{url}?owner={owner}")).text
+        shown[owner] = page.count('<tr id="entry_')
+        assert not owner or f"live?owner={owner}" in page
+    assert list(shown.values()) == [3, 2, 1, 0]
+    assert "This agent has no customers here." in page
+    assert 'href="?owner=none"' in page
+    assert page.count('aria-current="true"') == 1

@@ -14,6 +14,7 @@ from server.domain.dialer import DialState, FinalReason
 from server.domain.permissions import Permission
 from server.i18n import label
 from web.live import stream
+from web.pages.campaigns.agents import UNASSIGNED
 from web.pages.campaigns.reading import topic_of
 from web.shared import ask_shared, ask_soon
 from web.site import Data, PageError, ask, locale_of, page, paging, viewer_of
@@ -31,6 +32,7 @@ class Log:
     kind: type[StrEnum]
     counts: str
     connection: str
+    has_owners: bool = False  # whether its contacts may be customers of one agent
 
 
 LOGS = (
@@ -40,6 +42,7 @@ LOGS = (
         kind=DialState,
         counts="entryCounts",
         connection="hopperEntries",
+        has_owners=True,
     ),
     Log(
         name="history",
@@ -77,6 +80,7 @@ async def live(request: Request, *, log: Log) -> Response:
 async def _page(request: Request, log: Log, template: str, counts: Data | None) -> Response:
     query, viewer = dict(request.query_params), viewer_of(request)
     chosen = next((one for one in log.kind if one == query.get(log.filter)), None)
+    owner = query.get("owner", "") if log.has_owners else ""
     data = await ask(
         request,
         f"campaigns/{log.name}",
@@ -84,6 +88,7 @@ async def _page(request: Request, log: Log, template: str, counts: Data | None) 
         withLists=viewer.may(Permission.LISTS_VIEW),
         withContacts=viewer.may(Permission.CONTACTS_VIEW),
         **{log.filter: chosen.value if chosen else None},
+        **(_owned(owner) if log.has_owners else {}),
         **paging(request.query_params),
     )
     if data["campaign"] is None:
@@ -93,12 +98,19 @@ async def _page(request: Request, log: Log, template: str, counts: Data | None) 
         template,
         campaign=data["campaign"],
         rows=data[log.connection],
-        facets=_facets(log, counts, chosen, locale_of(request)),
+        # The counts are those of everybody.
+        facets=_facets(log, None if owner else counts, chosen, locale_of(request)),
         facet=log.filter,
         is_newest=not (query.get("after") or query.get("before")),
         is_live=query.get("live") != PAUSED,
         query=query,
     )
+
+
+def _owned(owner: str) -> Data:
+    """Customers of one agent, or nobody's (R-01, R-09)."""
+    is_free = owner == UNASSIGNED
+    return {"owner": None if is_free else owner or None, "free": is_free or None}
 
 
 def _facets(log: Log, counts: Data | None, chosen: StrEnum | None, locale: str) -> list[Data]:
