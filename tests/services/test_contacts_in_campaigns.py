@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from server.database import Database
+from server.domain.bulk import BulkAction
 from server.domain.permissions import Viewer
 from server.models import (
     CallAttempt,
@@ -18,6 +19,7 @@ from server.models import (
 )
 from server.services import contacts, item_types
 from server.services.contacts import ContactEdit
+from server.services.contacts.bulk.changes import BulkChange, apply_change
 from server.services.item_types import ItemTypeEdit
 from tests.factories.campaigns import closed, hopper, make_campaign
 from tests.factories.contacts import PRIMARY, make_contact, phones
@@ -177,7 +179,34 @@ async def test_a_time_that_a_contact_is_given_later_puts_its_calls_off(
     contact, _ = open_contact
     later, sooner = datetime(2099, 1, 1, tzinfo=UTC), datetime(2098, 1, 1, tzinfo=UTC)
     async with database.transaction(viewer.tenant_id) as session:
-        for given in (later, sooner):
-            edit = ContactEdit(scheduled_at=given)
+        await contacts.edit_contact(session, viewer, contact.id, ContactEdit(scheduled_at=later))
+        assert await session.scalar(select(HopperEntry.scheduled_at)) == later
+    async with database.transaction(viewer.tenant_id) as session:
+        await session.execute(update(Contact).values(scheduled_at=None))
+        await contacts.edit_contact(session, viewer, contact.id, ContactEdit(scheduled_at=sooner))
+        assert await session.scalar(select(HopperEntry.scheduled_at)) == later
+
+
+async def test_what_waits_for_a_contacts_own_time_follows_it(
+    database: Database, viewer: Viewer, open_contact: tuple[Contact, Campaign]
+) -> None:
+    """To a sooner one, and to none; and its priority is the contact's, one by one or of many."""
+    contact, _ = open_contact
+    later, sooner = datetime(2099, 1, 1, tzinfo=UTC), datetime(2098, 1, 1, tzinfo=UTC)
+    told = []
+    for edit in (
+        ContactEdit(scheduled_at=later, priority=3),
+        ContactEdit(scheduled_at=sooner),
+        ContactEdit(scheduled_at=None, priority=1),
+    ):
+        async with database.transaction(viewer.tenant_id) as session:
             await contacts.edit_contact(session, viewer, contact.id, edit)
-            assert await session.scalar(select(HopperEntry.scheduled_at)) == later
+            entry = (await session.scalars(select(HopperEntry))).one()
+            told.append((entry.scheduled_at, entry.priority))
+    assert told[:2] == [(later, 3), (sooner, 3)]
+    assert told[2][0] <= datetime.now(UTC)
+    assert told[2][1] == 1
+    async with database.transaction(viewer.tenant_id) as session:
+        change = BulkChange(action=BulkAction.SET_PRIORITY, priority=2)
+        await apply_change(session, viewer, change, [contact.id])
+        assert await session.scalar(select(HopperEntry.priority)) == 2

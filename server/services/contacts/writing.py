@@ -27,7 +27,7 @@ from server.services.contacts.inputs import ContactEdit, ContactInput
 from server.services.contacts.joining import check_campaign, join_campaign
 from server.services.contacts.phones import Stored, stored_phones, write_phones
 from server.services.contacts.values import check_values, write_values
-from server.services.dialer import change_phones, put_off, release_holds
+from server.services.dialer import change_phones, follow_contacts, release_holds
 from server.services.events import record
 from server.services.item_types import visible_item_types
 from server.services.memberships import (
@@ -98,6 +98,7 @@ async def edit_contact(
         )
     refusals.check()
     await share_lists(session, on_lists ^ wanted_lists)
+    had_time = row.scheduled_at
     _fill(row, person)
     changed = changed_fields(row, stored, phones, on_lists != wanted_lists)
     if tags is not None and tags.keys() != had_tags:
@@ -119,8 +120,8 @@ async def edit_contact(
         await change_phones(session, [row.id])
     if "timeZone" in changed:
         await release_holds(session, contact_ids=[row.id])  # calls may have waited for its hours
-    if "scheduledAt" in changed and row.scheduled_at is not None:
-        await put_off(session, row.id, row.scheduled_at)
+    if {"priority", "scheduledAt"} & set(changed):
+        await follow_contacts(session, [row.id], had=had_time)
     for list_id in sorted(on_lists - wanted_lists):
         await take_off_list(session, list_id, [row.id])
     for list_id in sorted(wanted_lists - on_lists):

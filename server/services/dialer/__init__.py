@@ -13,6 +13,7 @@ from server.services.dialer.closing import Closed, close_ended, close_entries
 from server.services.dialer.connections import Handle, connection_of, hold_claims
 from server.services.dialer.due import next_moment
 from server.services.dialer.faults import Step, belongs_to_entry, note_fault, release_parked
+from server.services.dialer.following import follow_contacts
 from server.services.dialer.holds import release_every_hold, release_holds
 from server.services.dialer.leases import Lost, confirm_originate, heartbeat, reap, release
 from server.services.dialer.lists import (
@@ -26,7 +27,6 @@ from server.services.dialer.lists import (
 )
 from server.services.dialer.loading import Loaded, load_contacts, newest_final
 from server.services.dialer.phones import change_phones
-from server.services.dialer.postponing import put_off
 from server.services.dialer.rechecking import recheck
 from server.services.dialer.reporting import Report, Reported, report
 from server.services.dialer.waking import (
@@ -66,6 +66,7 @@ __all__ = [
     "confirm_originate",
     "connection_of",
     "detach_list",
+    "follow_contacts",
     "heartbeat",
     "hold_claims",
     "load_contacts",
@@ -73,7 +74,6 @@ __all__ = [
     "newest_final",
     "next_moment",
     "note_fault",
-    "put_off",
     "read_campaign",
     "read_campaigns",
     "reap",

@@ -13,11 +13,16 @@ from server.domain.dialer import BUCKETS, IN_CALL, DialState, EntryPhone, FinalR
 from server.services.dialer.campaigns import DialedCampaign
 from server.services.dialer.entries import COUNTERS, Stay
 
-# What the gate went by may have changed with the entry: it is asked anew. Only somebody who has
-# looked at a fault lets its entry go on (F21).
+# Nobody is called before their own time, which may have been given during the call (X-35). What the
+# gate went by may have changed with the entry: it is asked anew. Only somebody who has looked at a
+# fault lets its entry go on (F21).
 _ENTRIES = """
 UPDATE hopper_entries e SET
-  state = u.state, bucket = u.bucket, scheduled_at = u.scheduled_at, round = u.round,
+  state = u.state, bucket = u.bucket, round = u.round,
+  scheduled_at = CASE
+    WHEN u.in_call OR e.is_callback OR u.state = 'WAIT_CALLBACK' THEN u.scheduled_at
+    ELSE greatest(u.scheduled_at,
+      (SELECT c.scheduled_at FROM contacts c WHERE c.id = e.contact_id)) END,
   current_position = u.position, current_number = u.number, total_attempts = u.attempts,
   first_attempt_at = u.first_at, last_attempt_at = u.last_at, last_number = u.last_number,
   claim_token = CASE WHEN u.in_call THEN coalesce(u.token, e.claim_token) END,

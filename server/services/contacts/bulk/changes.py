@@ -17,6 +17,7 @@ from server.models import Contact, ContactTag
 from server.services.contacts.conflicts import tell_changed
 from server.services.contacts.restoring import LeftOut
 from server.services.contacts.trash import Skipped, restore_there, trash_contacts
+from server.services.dialer import follow_contacts
 from server.services.events import record
 from server.services.memberships import put_on_list, share_lists, take_off_list
 from server.services.tags import MOST_TAGS
@@ -164,6 +165,7 @@ async def _prioritize(
     )
     keys = sorted(changed)
     await tell_changed(session, viewer, keys, "priority")
+    await follow_contacts(session, keys)
     return Changed(done=len(keys), unchanged=len(given) - len(keys))
 
 
