@@ -307,9 +307,13 @@ async def test_in_italian_every_word_is(admin: Person, world: World) -> None:
         assert words in page
 
 
-async def test_an_agents_home_shows_their_own_callbacks(signed_in: SignIn, world: World) -> None:
-    agent = await signed_in(Role.AGENT, (Permission.TASKS_VIEW, Permission.CAMPAIGNS_VIEW))
-    assert "Your callbacks" not in text_of(await agent.browser.get("/"))
+@pytest.mark.parametrize("path", ["/", "/desk", "/desk/next"])
+async def test_an_agents_home_and_desk_show_their_own_callbacks(
+    signed_in: SignIn, world: World, path: str
+) -> None:
+    may = (Permission.TASKS_VIEW, Permission.CAMPAIGNS_VIEW, Permission.CONTACTS_VIEW)
+    agent = await signed_in(Role.AGENT, (*may, Permission.CALLS_MAKE))
+    assert "Your callbacks" not in text_of(await agent.browser.get(path))
     await world.rows(
         "INSERT INTO campaign_agents (campaign_id, user_id) VALUES ($1, $2)",
         world.campaign_id,
@@ -317,6 +321,6 @@ async def test_an_agents_home_shows_their_own_callbacks(signed_in: SignIn, world
     )
     only = {"preference": PreferenceType.ONLY_ME, "agent_id": agent.account.user_id}
     await world.schedule(number=OFFICE, note="Ask for the invoice", **only)
-    page = text_of(await agent.browser.get("/"))
+    page = text_of(await agent.browser.get(path))
     for words in ("Your callbacks", "Ada Rossi", "06 1234 5001", "Ask for the invoice"):
         assert words in page

@@ -141,7 +141,7 @@ async def _desk(
         up=[] if contact or at_work or not sees_calls else await _up(request),
         hand=_in_hand(work),
         result=await finishing.result_of(request, work, refused) if in_hand else None,
-        upcoming=[] if contact or text else await working.next_customers(request, work),
+        **await working.coming(request, None if contact or text else work),
         server_now=datetime.now(UTC).isoformat(),
         **working.shown(request, work),
     )

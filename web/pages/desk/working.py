@@ -72,11 +72,20 @@ async def upcoming(request: Request) -> Response:
     """Who comes next, as it is now: other agents take customers too."""
     viewer_who_may(request, Permission.CALLS_MAKE)
     work = await work_of(request)
-    found = await next_customers(request, work)
-    return page(request, "desk/_next.html", work=work, upcoming=found)
+    return page(request, "desk/_next.html", work=work, **await coming(request, work))
 
 
-async def next_customers(request: Request, work: Data | None) -> list[Data]:
+async def coming(request: Request, work: Data | None) -> Data:
+    """Who comes next, and which callbacks of their own are next (C-36)."""
+    callbacks: list[Data] = []
+    viewer = viewer_of(request)
+    if work is not None and viewer.may(Permission.TASKS_VIEW):
+        data = await ask(request, "tasks/mine", me=f"agent_{viewer.user_id}")
+        callbacks = [edge["node"] for edge in data["scheduledTasks"]["edges"]]
+    return {"upcoming": await _next_customers(request, work), "callbacks": callbacks}
+
+
+async def _next_customers(request: Request, work: Data | None) -> list[Data]:
     """Who comes next in the campaigns where the agent asks for each call, or owns customers."""
     viewer = viewer_of(request)
     if work is None or not viewer.may(Permission.CAMPAIGNS_VIEW):
