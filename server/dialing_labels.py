@@ -36,6 +36,7 @@ DIALING: dict[type[StrEnum], dict[str, str]] = {
         GateRule.NUMBER_CAP: NP_("GateRule", "Calls to the number"),
         GateRule.PERSON_CAP: NP_("GateRule", "Calls to the person"),
         GateRule.CONVERSATION: NP_("GateRule", "Conversation"),
+        GateRule.REFUSAL: NP_("GateRule", "Refusal"),
         GateRule.GAP: NP_("GateRule", "Time between calls"),
         GateRule.DROP_LOCKOUT: NP_("GateRule", "Silent call"),
         GateRule.NUMBER_BUSY: NP_("GateRule", "In a call"),
@@ -68,6 +69,7 @@ DIALING: dict[type[StrEnum], dict[str, str]] = {
         RuleKind.CAP: NP_("RuleKind", "Number of calls"),
         RuleKind.GAP: NP_("RuleKind", "Time between calls"),
         RuleKind.CONVERSATION: NP_("RuleKind", "Rest after a conversation"),
+        RuleKind.REFUSAL: NP_("RuleKind", "Rest after a refusal"),
         RuleKind.LOCKOUT: NP_("RuleKind", "Rest after a silent call"),
         RuleKind.LIST_AGE: NP_("RuleKind", "Age of the screening"),
         RuleKind.CONSENT: NP_("RuleKind", "Consent"),
@@ -262,6 +264,7 @@ DIALING: dict[type[StrEnum], dict[str, str]] = {
         DispositionAction.CLOSE: NP_("DispositionAction", "Close the contact"),
         DispositionAction.RECALL: NP_("DispositionAction", "Call back, the same agent if free"),
         DispositionAction.RESCHEDULE: NP_("DispositionAction", "Call back, any agent"),
+        DispositionAction.REFUSE: NP_("DispositionAction", "Close, the person declined"),
         DispositionAction.OPT_OUT: NP_("DispositionAction", "Never call again"),
     },
 }

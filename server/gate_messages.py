@@ -30,7 +30,7 @@ EXPLANATIONS: dict[PolicyName, str] = {
     ),
     PolicyName.FR_DECREE: N_(
         "Telephone canvassing in France: weekdays in two parts, no public holidays, four calls in"
-        " thirty days."
+        " thirty days, and none in the sixty days after a refusal."
     ),
     PolicyName.UK_OFCOM: N_(
         "The United Kingdom: lists compared with the preference services, and after a silent call"
@@ -64,6 +64,9 @@ CAP_OF_NUMBER = N_("At most %(calls)s to a number in %(span)s, %(reach)s.")
 GAP = N_("At least %(span)s between two calls to a person, %(reach)s.")
 CONVERSATION = N_(
     "No call after a conversation for %(span)s, of which its own day is the first, %(reach)s."
+)
+REFUSAL = N_(
+    "No call for %(span)s after the person declined, unless a consent was given since, %(reach)s."
 )
 LOCKOUT = N_("No call for %(span)s after one that was picked up with no agent there.")
 AGENT_MEANWHILE = N_("A call for which an agent is reserved may be made before.")
@@ -100,6 +103,9 @@ LAST_CALL = N_("Last called on %(at)s; at least %(span)s have to pass.")
 NO_LAST_CALL = N_("Not called in the last %(span)s.")
 SPOKEN = N_("Spoken to on %(at)s; no calls for %(span)s, of which that day is the first.")
 NOT_SPOKEN = N_("Not spoken to in the last %(span)s.")
+DECLINED = N_("Declined on %(at)s; no calls for %(span)s after that day.")
+DECLINED_THEN_CONSENTED = N_("Declined on %(at)s, and agreed again on %(since)s.")
+NOT_DECLINED = N_("Has not declined in the last %(span)s.")
 SILENT = N_("Picked up with no agent there on %(at)s; no calls for %(span)s.")
 SILENT_NEEDS_AGENT = N_(
     "Picked up with no agent there on %(at)s; only with an agent reserved, not before %(until)s."

@@ -27,6 +27,7 @@ FIELDS: dict[RuleKind, tuple[str, ...]] = {
     RuleKind.CAP: ("most", "hours", "counted", "reach", "waivedByConsent"),
     RuleKind.GAP: ("minutes", "reach", "waivedByConsent"),
     RuleKind.CONVERSATION: ("days", "reach", "waivedByConsent"),
+    RuleKind.REFUSAL: ("days", "reach"),
     RuleKind.LOCKOUT: ("hours", "withAgentMeanwhile", "withAgentAfter", "reach"),
     RuleKind.LIST_AGE: ("days", "waivedByConsent"),
     RuleKind.CONSENT: ("onlyAfterObjection", "voidedByScreening"),

@@ -15,11 +15,14 @@ class DispositionAction(StrEnum):
     CLOSE = "CLOSE"  # nothing more: the contact stays closed in the campaign
     RECALL = "RECALL"  # a callback, which the agent of the call gets if ready
     RESCHEDULE = "RESCHEDULE"  # a callback for any agent
+    REFUSE = "REFUSE"  # the person declined: closed, and some laws forbid to call for a while
     OPT_OUT = "OPT_OUT"  # the person is never called again
 
 
 CALLBACKS = frozenset({DispositionAction.RECALL, DispositionAction.RESCHEDULE})
 """Those that need a time."""
+REFUSALS = frozenset({DispositionAction.REFUSE, DispositionAction.OPT_OUT})
+"""Those of a person who declined."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,12 @@ DEFAULTS: tuple[Default, ...] = (
     Default("Call back, any agent", DispositionAction.RESCHEDULE),
     Default(
         "Not interested",
-        beneath=(Default("Too expensive"), Default("Has another supplier"), Default("No need")),
+        DispositionAction.REFUSE,
+        beneath=(
+            Default("Too expensive", DispositionAction.REFUSE),
+            Default("Has another supplier", DispositionAction.REFUSE),
+            Default("No need", DispositionAction.REFUSE),
+        ),
     ),
     Default("Wrong person"),
     Default("Wrong number"),

@@ -229,6 +229,7 @@ class CallAttempt(TenantOwned, Base):
     answered_at: Mapped[datetime | None]
     connected_at: Mapped[datetime | None]  # when an agent had it
     disposition: Mapped[str | None]
+    is_refusal: Mapped[bool] = mapped_column(server_default="false")  # by its disposition
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     is_edited: Mapped[bool] = mapped_column(server_default="false")
     edited_at: Mapped[datetime | None]

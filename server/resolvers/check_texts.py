@@ -153,6 +153,17 @@ def _conversation(reader: Reader, evidence: Data, passed: bool) -> str:
     return reader.say(words.SPOKEN, at=reader.moment(evidence["last"]), span=rest)
 
 
+def _refusal(reader: Reader, evidence: Data, passed: bool) -> str:
+    rest = span(reader.locale, evidence["days"] * _DAY)
+    if evidence["last"] is None:
+        return reader.say(words.NOT_DECLINED, span=rest)
+    at = reader.moment(evidence["last"])
+    if "consentedAt" in evidence:
+        since = reader.moment(evidence["consentedAt"])
+        return reader.say(words.DECLINED_THEN_CONSENTED, at=at, since=since)
+    return reader.say(words.DECLINED, at=at, span=rest)
+
+
 def _lockout(reader: Reader, evidence: Data, passed: bool) -> str:
     if evidence["last"] is None:
         return reader.say(words.NOT_SILENT)
@@ -220,6 +231,7 @@ _TEXTS: dict[GateRule, Callable[[Reader, Data, bool], str]] = {
     GateRule.NUMBER_CAP: _cap,
     GateRule.PERSON_CAP: _cap,
     GateRule.CONVERSATION: _conversation,
+    GateRule.REFUSAL: _refusal,
     GateRule.GAP: _gap,
     GateRule.DROP_LOCKOUT: _lockout,
     GateRule.NUMBER_BUSY: _busy,

@@ -14,6 +14,7 @@ from server.domain.campaigns import Weekday
 from server.domain.gate import (
     POLICIES,
     AfterConversation,
+    AfterRefusal,
     Cap,
     ConsentRequired,
     Counted,
@@ -110,6 +111,9 @@ def _sentences(locale: str, found: Rule) -> list[str]:
         case AfterConversation():
             rest = span(locale, found.days * _DAY)
             return [translate(locale, words.CONVERSATION, span=rest, reach=reach(locale, found))]
+        case AfterRefusal():
+            rest = span(locale, found.days * _DAY)
+            return [translate(locale, words.REFUSAL, span=rest, reach=reach(locale, found))]
         case Lockout():
             sentences = [
                 translate(locale, words.LOCKOUT, span=span(locale, found.hours * _HOUR)),
@@ -190,7 +194,7 @@ def span(locale: str, length: timedelta) -> str:
     return translate_plural(locale, "%(num)s minute", "%(num)s minutes", minutes)
 
 
-def reach(locale: str, found: Cap | Gap | AfterConversation) -> str:
+def reach(locale: str, found: Cap | Gap | AfterConversation | AfterRefusal) -> str:
     return translate(locale, words.REACHES[found.reach])
 
 

@@ -72,9 +72,11 @@ class DialRuleInput:
     most: int | None = strawberry.field(default=UNSET, description="CAP: calls.")
     hours: int | None = strawberry.field(default=UNSET, description="CAP, LOCKOUT.")
     minutes: int | None = strawberry.field(default=UNSET, description="GAP.")
-    days: int | None = strawberry.field(default=UNSET, description="CONVERSATION, LIST_AGE.")
+    days: int | None = strawberry.field(
+        default=UNSET, description="CONVERSATION, REFUSAL, LIST_AGE."
+    )
     reach: Reach | None = strawberry.field(
-        default=UNSET, description="CAP, GAP, CONVERSATION, LOCKOUT."
+        default=UNSET, description="CAP, GAP, CONVERSATION, REFUSAL, LOCKOUT."
     )
     with_agent_meanwhile: bool | None = strawberry.field(
         default=UNSET, description="LOCKOUT: a call for which an agent is reserved may be made."

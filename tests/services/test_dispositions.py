@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from server.domain.campaigns import CallStatus
 from server.domain.dispositions import DispositionAction
+from server.domain.gate import GateRule
 from server.domain.permissions import Role, Viewer
 from server.models import BlacklistEntry, CallAttempt, CallNote, Disposition
 from server.services.dispositions import (
@@ -24,10 +25,13 @@ from tests.factories.refusals import refusals
 from tests.factories.tasks import soon
 from tests.factories.users import make_viewer
 from tests.services.dialer.centre import Centre
+from tests.services.gate.asking import AskingCentre
+from tests.services.gate.asking import refusals as refused_by
 from tests.services.tasks.conftest import OFFICE, World
 from tests.services.tasks.conftest import world as world  # a fixture
 
 CLOSE, RECALL = DispositionAction.CLOSE, DispositionAction.RECALL
+REFUSE = DispositionAction.REFUSE
 RESCHEDULE, OPT_OUT = DispositionAction.RESCHEDULE, DispositionAction.OPT_OUT
 
 
@@ -74,7 +78,7 @@ async def test_a_centre_without_any_begins_with_some_in_its_own_words(world: Wor
         ("~Success", "CLOSE"),
         ("~Call back", "RECALL"),
         ("~Call back, any agent", "RESCHEDULE"),
-        ("~Not interested", "CLOSE"),
+        ("~Not interested", "REFUSE"),
         ("~Wrong person", "CLOSE"),
         ("~Wrong number", "CLOSE"),
         ("~Does not want to be called", "OPT_OUT"),
@@ -122,6 +126,33 @@ async def test_they_are_kept_in_three_levels_with_names_that_differ_among_siblin
     async with world.database.transaction(world.viewer.tenant_id) as session:
         deleted = await delete_disposition(session, world.viewer, sale)
         assert (deleted.name, deleted.beneath) == ("Sold", 3)
+
+
+async def test_who_declined_is_left_alone_for_sixty_days_by_the_french_policy(
+    world: World,
+) -> None:
+    """Reliability 5: whichever campaign calls, until the disposition is corrected."""
+    centre = AskingCentre(world.database, world.viewer.tenant_id)
+    attempt = await called(world)
+    call = (await attempts(world))[0]
+    french = await centre.loaded(call.contact_id, policies=["FR_DECREE"])
+
+    async def reasons() -> set[GateRule]:
+        return refused_by(await centre.ask(french, call.contact_id, OFFICE, call.ended_at))
+
+    assert GateRule.REFUSAL not in await reasons()
+    await dispose(world, attempt, await make(world, "Not interested", REFUSE))
+    assert GateRule.REFUSAL in await reasons()
+    await centre.rows(
+        "UPDATE hopper_entries SET held_until = 'infinity', hold_rule = 'REFUSAL', "
+        "hold_version = 0 WHERE campaign_id = $1",
+        french,
+    )
+    await dispose(world, attempt, await make(world, "Sale"))
+    assert GateRule.REFUSAL not in await reasons()
+    assert await centre.rows("SELECT held_until FROM hopper_entries") == [(None,)]
+    await dispose(world, attempt, await make(world, "Never", OPT_OUT))
+    assert GateRule.REFUSAL in await reasons()
 
 
 async def test_a_disposition_stands_on_the_call_and_by_level_on_the_final_result(

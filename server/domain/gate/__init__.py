@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The gate: may this number of this person be dialed now, why not, and when (reliability 5)."""
 
-from server.domain.gate.counts import AfterConversation, Cap, Gap, Lockout
+from server.domain.gate.counts import AfterConversation, AfterRefusal, Cap, Gap, Lockout
 from server.domain.gate.deciding import Memory, may_dial
 from server.domain.gate.facts import (
     Block,
@@ -27,6 +27,7 @@ from server.domain.gate.words import Counted, GateRule, PolicyName, Reach, Stand
 __all__ = [
     "POLICIES",
     "AfterConversation",
+    "AfterRefusal",
     "Block",
     "Call",
     "Cap",

@@ -19,10 +19,14 @@ NUMBERS: Final[dict[RuleKind, dict[str, tuple[int, int]]]] = {
     RuleKind.CAP: {"most": (1, 1000), "hours": (1, 8784)},
     RuleKind.GAP: {"minutes": (1, 525_600)},
     RuleKind.CONVERSATION: {"days": (1, 366)},
+    RuleKind.REFUSAL: {"days": (1, 366)},
     RuleKind.LOCKOUT: {"hours": (1, 8784)},
     RuleKind.LIST_AGE: {"days": (1, 366)},
 }
-_REACHING = {RuleKind.CAP, RuleKind.GAP, RuleKind.CONVERSATION, RuleKind.LOCKOUT}
+_REACHING = {
+    *(RuleKind.CAP, RuleKind.GAP, RuleKind.CONVERSATION, RuleKind.REFUSAL, RuleKind.LOCKOUT)
+}
+_NEVER_WAIVED = {RuleKind.CONSENT, RuleKind.REFUSAL}  # they look at consents themselves
 _SWITCHES: dict[RuleKind, tuple[str, ...]] = {
     RuleKind.LOCKOUT: ("withAgentMeanwhile", "withAgentAfter"),
     RuleKind.CONSENT: ("onlyAfterObjection", "voidedByScreening"),
@@ -71,7 +75,7 @@ class _Checking:
             stored |= self._hours()
         elif kind is RuleKind.HOLIDAYS:
             stored |= self._holidays()
-        if self._given.get("waivedByConsent") and kind is not RuleKind.CONSENT:
+        if self._given.get("waivedByConsent") and kind not in _NEVER_WAIVED:
             stored["waivedByConsent"] = True
         return stored
 

@@ -5,6 +5,7 @@ A call is counted from its start, and one that is up counts already. Windows rol
 a window of 24 hours 24 hours after it began, to the second.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -12,6 +13,7 @@ from typing import ClassVar
 from server.domain.campaigns import CallStatus
 from server.domain.gate.facts import Call, Evidence, Facts, Question
 from server.domain.gate.hours import DAY, midnight
+from server.domain.gate.permits import valid_permit
 from server.domain.gate.words import Counted, GateRule, Reach
 
 SILENT = frozenset({CallStatus.DROP, CallStatus.ABANDONED})
@@ -149,20 +151,57 @@ class AfterConversation:
         last = self._last(question, facts)
         if last is None:
             return at
-        ends = (
-            midnight(last.astimezone(zone).date() + self.days * DAY, zone)
-            for zone in facts.zones.all
+        return max(at, *_midnights(last, self.days, facts))
+
+    def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
+        return _rest(self, self._last(question, facts), facts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AfterRefusal:
+    """No call for so many whole days after the person declined, unless a consent was given since.
+
+    The day of the refusal is none of them: after one on 1 March, sixty days end with 30 April
+    (Code de la consommation, D. 223-9: "soixante jours calendaires révolus").
+    """
+
+    RULE: ClassVar[GateRule] = GateRule.REFUSAL
+    days: int
+    reach: Reach = Reach.ALL_CAMPAIGNS
+    is_waived: bool = False
+
+    @property
+    def looks_back(self) -> timedelta:
+        return (self.days + 2) * DAY
+
+    def _last(self, question: Question, facts: Facts) -> datetime | None:
+        calls = (call for call in facts.calls if call.is_refusal and call.is_of_person)
+        return max(
+            (
+                call.ended_at or call.started_at
+                for call in calls
+                if reaches(self.reach, call, question)
+            ),
+            default=None,
         )
-        return max(at, *ends)
+
+    def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
+        last = self._last(question, facts)
+        if last is None or self._consented_at(last, question, facts, at):
+            return at
+        return max(at, *_midnights(last, self.days + 1, facts))
 
     def evidence(self, question: Question, facts: Facts, at: datetime) -> Evidence:
         last = self._last(question, facts)
-        return {
-            "days": self.days,
-            "reach": self.reach.value,
-            "last": None if last is None else last.isoformat(),
-            "zones": facts.zones.names,
-        }
+        evidence = _rest(self, last, facts)
+        consented = last and self._consented_at(last, question, facts, at)
+        return {**evidence, "consentedAt": consented.isoformat()} if consented else evidence
+
+    def _consented_at(
+        self, last: datetime, question: Question, facts: Facts, at: datetime
+    ) -> datetime | None:
+        permit = valid_permit(question, facts, at)
+        return permit.given_at if permit is not None and permit.given_at > last else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +264,21 @@ class Lockout:
             evidence["needsAgent"] = True
             evidence["until"] = (last + timedelta(hours=self.hours)).isoformat()
         return evidence
+
+
+def _midnights(since: datetime, days: int, facts: Facts) -> Iterator[datetime]:
+    """When so many days later begin, wherever the person may be."""
+    for zone in facts.zones.all:
+        yield midnight(since.astimezone(zone).date() + days * DAY, zone)
+
+
+def _rest(rule: AfterConversation | AfterRefusal, last: datetime | None, facts: Facts) -> Evidence:
+    return {
+        "days": rule.days,
+        "reach": rule.reach.value,
+        "last": None if last is None else last.isoformat(),
+        "zones": facts.zones.names,
+    }
 
 
 def reaches(reach: Reach, call: Call, question: Question) -> bool:

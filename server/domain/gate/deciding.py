@@ -12,7 +12,7 @@ from server.domain.gate.campaigns import (
     NotBlocked,
     NotInCall,
 )
-from server.domain.gate.counts import AfterConversation, Cap, Gap, Lockout
+from server.domain.gate.counts import AfterConversation, AfterRefusal, Cap, Gap, Lockout
 from server.domain.gate.facts import Check, Facts, Question, Rule, Ruling, Verdict
 from server.domain.gate.hours import Hours, NoHolidays
 from server.domain.gate.permits import valid_permit
@@ -20,7 +20,7 @@ from server.domain.gate.permits import valid_permit
 HORIZON = timedelta(days=740)
 """How far ahead a moment is looked for that suits every rule."""
 _OF_THE_CLOCK = (CampaignHours, CampaignStarts, CampaignEnds, Hours, NoHolidays)
-_OF_CALLS = (Cap, Gap, AfterConversation, Lockout)
+_OF_CALLS = (Cap, Gap, AfterConversation, AfterRefusal, Lockout)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class Call:
     started_at: datetime
     ended_at: datetime | None = None
     status: CallStatus | None = None
+    is_refusal: bool = False  # the person declined what it was about
     is_of_person: bool = True  # False: to the same number, of somebody else
 
 

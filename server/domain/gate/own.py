@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from server.domain.campaigns import Weekday
-from server.domain.gate.counts import AfterConversation, Cap, Gap, Lockout
+from server.domain.gate.counts import AfterConversation, AfterRefusal, Cap, Gap, Lockout
 from server.domain.gate.facts import Rule
 from server.domain.gate.hours import DayHours, Hours, Interval, NoHolidays
 from server.domain.gate.permits import ConsentRequired, ListAge
@@ -28,6 +28,7 @@ class RuleKind(StrEnum):
     CAP = "CAP"  # at most so many calls in so many hours
     GAP = "GAP"  # so many minutes between two calls to a person
     CONVERSATION = "CONVERSATION"  # none for so many days after a conversation
+    REFUSAL = "REFUSAL"  # none for so many days after the person declined
     LOCKOUT = "LOCKOUT"  # none for so many hours after a call with no agent there
     LIST_AGE = "LIST_AGE"  # the list compared with the register at most so many days ago
     CONSENT = "CONSENT"  # only with a consent
@@ -79,6 +80,9 @@ def store_rule(rule: Rule) -> dict[str, Any]:
         case AfterConversation():
             reach = rule.reach.value
             shown = {"kind": RuleKind.CONVERSATION.value, "days": rule.days, "reach": reach}
+        case AfterRefusal():
+            reach = rule.reach.value
+            shown = {"kind": RuleKind.REFUSAL.value, "days": rule.days, "reach": reach}
         case Lockout():
             shown = {
                 "kind": RuleKind.LOCKOUT.value,
@@ -175,6 +179,7 @@ _READERS: dict[RuleKind, Callable[[Stored], Rule]] = {
     RuleKind.CONVERSATION: lambda stored: AfterConversation(
         days=stored["days"], reach=_reach(stored), is_waived=_waived(stored)
     ),
+    RuleKind.REFUSAL: lambda stored: AfterRefusal(days=stored["days"], reach=_reach(stored)),
     RuleKind.LOCKOUT: _lockout,
     RuleKind.LIST_AGE: lambda stored: ListAge(days=stored["days"], is_waived=_waived(stored)),
     RuleKind.CONSENT: _consent,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from server.domain.campaigns import Weekday
-from server.domain.gate.counts import AfterConversation, Cap, Lockout
+from server.domain.gate.counts import AfterConversation, AfterRefusal, Cap, Lockout
 from server.domain.gate.facts import Rule, Ruling
 from server.domain.gate.hours import DayHours, Hours, Interval, NoHolidays
 from server.domain.gate.permits import ConsentRequired, ListAge
@@ -115,9 +115,10 @@ _IT_RPO = Policy(
 
 _FR_DECREE = Policy(
     name=PolicyName.FR_DECREE,
-    version=1,
+    version=2,
     effective_from=date(2023, 3, 1),
-    source="Décret n° 2022-1313 of 2022-10-13; a consent lifts hours and cap",
+    source="Décret n° 2022-1313 of 2022-10-13 (Code de la consommation, D. 223-9); a consent lifts "
+    "hours and cap, and after a refusal a new one",
     country="FR",
     rules=(
         Hours(
@@ -128,6 +129,7 @@ _FR_DECREE = Policy(
         ),
         NoHolidays(country="FR", is_waived=True),
         Cap(counted=Counted.PERSON, most=4, hours=30 * 24, is_waived=True),
+        AfterRefusal(days=60),
     ),
 )
 

@@ -13,7 +13,7 @@ from server.domain.gate.campaigns import (
     NotBlocked,
     NotInCall,
 )
-from server.domain.gate.counts import Cap, Lockout
+from server.domain.gate.counts import AfterRefusal, Cap, Lockout
 from server.domain.gate.facts import Rule, Ruling
 from server.domain.gate.hours import Hours, NoHolidays
 from server.domain.gate.permits import ConsentRequired, ListAge
@@ -46,7 +46,9 @@ class Rulebook:
         back = max((rule.looks_back for rule in rules), default=timedelta())
         of_numbers = (rule for rule in rules if isinstance(rule, Lockout) or _counts_numbers(rule))
         numbers = max((rule.looks_back for rule in of_numbers), default=timedelta())
-        permits = any(rule.is_waived or isinstance(rule, ConsentRequired) for rule in rules)
+        permits = any(
+            rule.is_waived or isinstance(rule, ConsentRequired | AfterRefusal) for rule in rules
+        )
         screening = any(
             isinstance(rule, ListAge)
             or (isinstance(rule, ConsentRequired) and rule.is_voided_by_screening)

@@ -18,6 +18,7 @@ class GateRule(StrEnum):
     NUMBER_CAP = "NUMBER_CAP"  # the number was called often enough
     PERSON_CAP = "PERSON_CAP"  # the person was called often enough, on any number
     CONVERSATION = "CONVERSATION"  # the person was spoken to a short while ago
+    REFUSAL = "REFUSAL"  # the person declined a short while ago
     GAP = "GAP"  # the person was called a short while ago
     DROP_LOCKOUT = "DROP_LOCKOUT"  # the person picked up and nobody was there
     NUMBER_BUSY = "NUMBER_BUSY"  # the number, or the person, is in a call

@@ -10,13 +10,14 @@ from sqlalchemy.orm import aliased
 
 from server.domain.campaigns import CallStatus
 from server.domain.dialer import FinalReason
-from server.domain.dispositions import CALLBACKS, SEPARATOR, DispositionAction
+from server.domain.dispositions import CALLBACKS, REFUSALS, SEPARATOR, DispositionAction
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Role, Viewer
 from server.domain.tasks import PreferenceType
 from server.models import CallAttempt, Disposition, FinalResult, MergedContact, ScheduledTask
 from server.services.calls import note_call
 from server.services.dialer import close_entries
+from server.services.dialer.holds import release_holds
 from server.services.dialer.reading import visible_attempts
 from server.services.dispositions.choosing import path_of, visible_dispositions
 from server.services.events import record
@@ -48,8 +49,8 @@ async def dispose_call(
     """RECALL and RESCHEDULE need a `callback`, the others take none. An agent's own calls only.
 
     Said again it is a correction: the attempt tells so (section 8), and a callback that the former
-    disposition made is taken back, unless this one makes one too. CLOSE also ends the stay of a
-    call that was not answered, whose contact would be called again otherwise.
+    disposition made is taken back, unless this one makes one too. CLOSE and REFUSE also end the
+    stay of a call that was not answered, whose contact would be called again otherwise.
     """
     attempt = await _attempt(session, viewer, attempt_id)
     row = await _disposition(session, viewer, disposition_id, attempt.campaign_id)
@@ -60,6 +61,7 @@ async def dispose_call(
         raise DomainError(ErrorCode.INVALID, "callback", without=row.name)
     names = [one.name for one in await path_of(session, row)]
     former = attempt.disposition
+    was_refusal, attempt.is_refusal = attempt.is_refusal, action in REFUSALS
     attempt.disposition = SEPARATOR.join(names)
     if former is not None:
         attempt.is_edited = True
@@ -77,6 +79,8 @@ async def dispose_call(
         if await _is_last(session, attempt):
             await close_entries(session, FinalReason.MANUAL, entry_ids=[attempt.entry_id])
     await _write_final(session, attempt, names)
+    if was_refusal and not attempt.is_refusal:
+        await release_holds(session, contact_ids=[await _person(session, attempt)])
     if comment.strip() or tags:
         await note_call(session, viewer, attempt.id, tags, comment)
     record(

@@ -69,8 +69,8 @@ _SCREENED = """CASE WHEN q.list_id IS NOT NULL
 # A LOST call counts when somebody's telephone may have rung, which is what it says of itself.
 _COUNTED = """a.status <> 'BLACKLIST'
     AND (a.status <> 'LOST' OR coalesce((a.evidence->>'isConfirmed')::boolean, true))"""
-_ATTEMPT = "a.number, a.campaign_id, a.started_at, a.ended_at, a.status"
-_UP = "e.current_number, e.campaign_id, e.claimed_at, NULL, NULL"
+_ATTEMPT = "a.number, a.campaign_id, a.started_at, a.ended_at, a.status, a.is_refusal"
+_UP = "e.current_number, e.campaign_id, e.claimed_at, NULL, NULL, false"
 _OF_NUMBERS = f"""
   UNION ALL
   (SELECT {_ATTEMPT}, false FROM call_attempts a
@@ -103,7 +103,7 @@ CROSS JOIN LATERAL (
    WHERE {OF_PERSON.format(e="e", contact="q.contact_id")} AND e.id <> q.entry_id
    {BY_PERSON.format(e="e")})
   {{of_numbers}}
-) AS calls(number, campaign_id, started_at, ended_at, status, is_of_person)
+) AS calls(number, campaign_id, started_at, ended_at, status, is_refusal, is_of_person)
 """
 _STATUSES = {status.value: status for status in CallStatus}
 
@@ -181,7 +181,8 @@ async def _read_calls(
         moments.append(at - book.looks_back_at_numbers)
     statement = _CALLS.format(of_numbers=of_numbers)
     for row in await connection.fetch(statement, *columns, *moments):
-        place, number, campaign_id, started_at, ended_at, status, is_of_person, matter = row
+        place, number, campaign_id, started_at, ended_at, status, *is_so, matter = row
+        is_refusal, is_of_person = is_so
         calls[place].append(
             Call(
                 number=number,
@@ -190,6 +191,7 @@ async def _read_calls(
                 started_at=started_at,
                 ended_at=ended_at,
                 status=None if status is None else _STATUSES[status],
+                is_refusal=is_refusal,
                 is_of_person=is_of_person,
             )
         )

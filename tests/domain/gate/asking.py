@@ -72,6 +72,7 @@ def call(
     campaign_id: int = 1,
     matter: str = "",
     is_of_person: bool = True,
+    is_refusal: bool = False,
 ) -> Call:
     return Call(
         number=number,
@@ -80,5 +81,6 @@ def call(
         started_at=at,
         ended_at=None if status is None else at,
         status=status,
+        is_refusal=is_refusal,
         is_of_person=is_of_person,
     )

@@ -6,7 +6,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from server.domain.campaigns import CallStatus
-from server.domain.gate import AfterConversation, Cap, Counted, Gap, GateRule, Lockout, Reach
+from server.domain.gate import (
+    AfterConversation,
+    AfterRefusal,
+    Cap,
+    Counted,
+    Gap,
+    GateRule,
+    Lockout,
+    Permit,
+    Reach,
+)
 from tests.domain.gate.asking import NOW, OTHER, SECOND, ask, call, facts, utc, zones
 
 HOUR = timedelta(hours=1)
@@ -169,3 +179,38 @@ def test_windows_roll_to_the_microsecond() -> None:
     opens = made + DAY
     assert not ask(facts(call(made)), rule, at=opens - timedelta(microseconds=1)).allowed
     assert ask(facts(call(made)), rule, at=opens).allowed
+
+
+def test_after_a_refusal_sixty_whole_days_are_free_of_calls_by_the_french_policy() -> None:
+    """Code de la consommation, D. 223-9: from Monday 11 January to Friday 12 March."""
+    refused = call(NOW, CallStatus.ANSWER, campaign_id=2, matter="other", is_refusal=True)
+    paris = zones("Europe/Paris")
+    monday = utc("2027-03-15 09:00")
+    assert ask(facts(refused, zone=paris), policy="FR_DECREE", at=monday).allowed
+    for at in (utc("2027-01-12 09:00"), utc("2027-03-12 11:00")):
+        verdict = ask(facts(refused, zone=paris), policy="FR_DECREE", at=at)
+        assert [check.rule for check in verdict.refused] == [GateRule.REFUSAL]
+        assert verdict.not_before == monday
+        assert verdict.told()["checks"][-1]["policy"] == "FR_DECREE"  # type: ignore[index]
+    (check,) = ask(facts(refused), AfterRefusal(days=60), at=NOW + DAY).refused
+    assert check.evidence == {
+        "days": 60,
+        "reach": "ALL_CAMPAIGNS",
+        "last": NOW.isoformat(),
+        "zones": ["Europe/Rome"],
+    }
+    assert check.allowed_at == utc("2027-03-12 23:00")
+
+
+def test_a_conversation_is_no_refusal_and_a_consent_given_after_one_ends_it() -> None:
+    rule = AfterRefusal(days=60)
+    later = NOW + 2 * DAY
+    assert ask(facts(call(NOW, CallStatus.ANSWER)), rule, at=later).allowed
+    refused = call(NOW, CallStatus.ANSWER, is_refusal=True)
+    other = call(NOW, CallStatus.ANSWER, is_refusal=True, is_of_person=False)
+    assert ask(facts(other), rule, at=later).allowed
+    before, since = (Permit(matter="", given_at=NOW + days * DAY) for days in (-1, 1))
+    assert not ask(facts(refused, permits=(before,)), rule, at=later).allowed
+    assert ask(facts(refused, permits=(before, since)), rule, at=later).allowed
+    here = AfterRefusal(days=60, reach=Reach.CAMPAIGN)
+    assert ask(facts(call(NOW, campaign_id=2, is_refusal=True)), here, at=later).allowed

@@ -12,6 +12,7 @@ from server.domain.campaigns import CallStatus, Weekday
 from server.domain.gate import (
     POLICIES,
     AfterConversation,
+    AfterRefusal,
     Cap,
     ConsentRequired,
     Counted,
@@ -76,6 +77,7 @@ rules: st.SearchStrategy[Rule] = st.one_of(
     ),
     st.builds(Gap, minutes=st.integers(1, 5000), reach=reaches),
     st.builds(AfterConversation, days=st.integers(1, 9), reach=reaches),
+    st.builds(AfterRefusal, days=st.integers(1, 9), reach=reaches),
     st.builds(
         Lockout,
         hours=st.integers(1, 200),

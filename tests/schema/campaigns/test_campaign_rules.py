@@ -129,6 +129,7 @@ async def test_rules_of_its_own_come_back_as_they_were_given(
         {"kind": "CAP", "most": 2, "hours": 48, "counted": "NUMBER"},
         {"kind": "GAP", "minutes": 90},
         {"kind": "CONVERSATION", "days": 3, "reach": "CAMPAIGN"},
+        {"kind": "REFUSAL", "days": 30, "waivedByConsent": True},
         {"kind": "LOCKOUT", "hours": 72, "withAgentAfter": True},
         {"kind": "LIST_AGE", "days": 30, "waivedByConsent": True},
         {"kind": "CONSENT", "onlyAfterObjection": True, "voidedByScreening": True},
@@ -145,6 +146,8 @@ async def test_rules_of_its_own_come_back_as_they_were_given(
         "At least 90 minutes between two calls to a person, counting every campaign.",
         "No call after a conversation for 3 days, of which its own day is the first, counting this "
         "campaign alone.",
+        "No call for 30 days after the person declined, unless a consent was given since, counting "
+        "every campaign.",
         "No call for 3 days after one that was picked up with no agent there. After that only with "
         "an agent reserved, until the person was spoken to.",
         "The list was compared with the register of objections at most 30 days ago. A consent "
@@ -154,7 +157,7 @@ async def test_rules_of_its_own_come_back_as_they_were_given(
     ]
     assert found["rules"][0]["week"][1]["days"] == ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
     assert found["rules"][0]["eves"] == [{"opens": "10:00:00", "closes": "12:00:00"}]
-    assert found["rules"][5]["withAgentAfter"] is True
+    assert found["rules"][6]["withAgentAfter"] is True
     assert await edited(ask, campaign, rules=[]) == []
     assert (await shown(ask, campaign))["rules"] == []
 

@@ -12,6 +12,7 @@ from server.domain.permissions import Role
 from tests.factories.users import make_viewer
 from tests.schema.asking import Ask
 from tests.services.dialer.centre import NOW, Centre
+from tests.services.gate.asking import AskingCentre
 
 A, B, C = (f"+39061234500{place}" for place in range(3))
 HOUR = timedelta(hours=1)
@@ -141,6 +142,29 @@ async def test_a_cap_names_its_calls(explain: Explaining) -> None:
     assert cap["text"] == "2 calls of 4 in 30 days, counting every campaign."
     assert cap["evidence"]["numbers"] == [A, B]
     assert cap["evidence"]["campaigns"] == [campaign]
+
+
+async def test_a_refusal_and_a_consent_given_since_are_told_of(explain: Explaining) -> None:
+    centre = explain.centre
+    contact = await centre.contact(A)
+    campaign = await centre.loaded(contact, policies=["FR_DECREE"])
+    assert check(await explain(contact, campaign), "REFUSAL")["text"] == (
+        "Has not declined in the last 60 days."
+    )
+    gate = AskingCentre(centre.database, centre.tenant_id)
+    await gate.called(campaign, contact, A, NOW - 48 * HOUR, "ANSWER", is_refusal=True)
+    refused = check(await explain(contact, campaign), "REFUSAL")
+    at = "Declined on Sat 2 Jan 2027, 09:00"
+    assert (refused["passed"], refused["text"]) == (
+        False,
+        f"{at}; no calls for 60 days after that day.",
+    )
+    await gate.consented(contact, NOW - 24 * HOUR)
+    consented = check(await explain(contact, campaign), "REFUSAL")
+    assert (consented["passed"], consented["text"]) == (
+        True,
+        f"{at}, and agreed again on Sun 3 Jan 2027, 09:00.",
+    )
 
 
 async def test_a_blacklisted_number_is_passed_over_and_named(explain: Explaining) -> None:

@@ -34,12 +34,13 @@ class AskingCentre(Centre):
         status: str = "NO_ANSWER",
         ended_at: datetime | None = None,
         evidence: str = "{}",
+        is_refusal: bool = False,
     ) -> None:
         """A call of the history."""
         await self.rows(
             "INSERT INTO call_attempts (campaign_id, contact_id, entry_id, round, position, "
-            "number, status, started_at, ended_at, evidence, policy_version) "
-            "VALUES ($1, $2, 1, 1, 0, $3, $4, $5, $6, $7, 1)",
+            "number, status, started_at, ended_at, evidence, is_refusal, policy_version) "
+            "VALUES ($1, $2, 1, 1, 0, $3, $4, $5, $6, $7, $8, 1)",
             campaign_id,
             contact_id,
             number,
@@ -47,6 +48,7 @@ class AskingCentre(Centre):
             at,
             ended_at or at,
             evidence,
+            is_refusal,
         )
 
     async def consented(self, contact_id: int, at: datetime, **columns: object) -> None:

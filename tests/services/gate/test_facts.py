@@ -126,6 +126,24 @@ async def test_what_was_never_dialed_counts_for_nothing(centre: AskingCentre) ->
     assert verdict.not_before == NOW + timedelta(hours=23)
 
 
+async def test_a_refusal_counts_for_the_person_on_any_number_until_a_consent(
+    centre: AskingCentre,
+) -> None:
+    """The French policy: by whichever campaign it was told, and for nobody else."""
+    person, other = await centre.contact(A, (B, None)), await centre.contact(A)
+    campaign = await centre.campaign(policies=["FR_DECREE"])
+    told = NOW - 50 * DAY
+    await centre.called(await centre.campaign(), person, A, told, "ANSWER", is_refusal=True)
+    verdict = await centre.ask(campaign, person, B)
+    assert refusals(verdict) == {GateRule.REFUSAL}
+    assert verdict.not_before == datetime(2027, 1, 15, 9, tzinfo=UTC)
+    assert (await centre.ask(campaign, other, A)).allowed
+    await centre.consented(person, told - DAY)
+    assert refusals(await centre.ask(campaign, person, B)) == {GateRule.REFUSAL}
+    await centre.consented(person, told + DAY)
+    assert (await centre.ask(campaign, person, B)).allowed
+
+
 async def test_the_number_of_two_people_is_one_number(centre: AskingCentre) -> None:
     one, other = await centre.contact(A), await centre.contact(A)
     campaign = await centre.campaign(max_attempts_per_number=1)
