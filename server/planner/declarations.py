@@ -134,9 +134,13 @@ class Computed(Declaration):
 
 @dataclass(frozen=True, kw_only=True)
 class One(Declaration):
-    """The row that a foreign key names; null where it names none or the viewer may not see it."""
+    """The row that a foreign key names; null where it names none or the viewer may not see it.
+
+    `moved` are two columns of another table, old id and new: a row that is gone is found there.
+    """
 
     key: Attribute
+    moved: tuple[Attribute, Attribute] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

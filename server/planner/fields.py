@@ -147,9 +147,15 @@ def computed(
     return _declared(Computed(function=function, needs=needs, requires=requires), description)
 
 
-def one(key: Any, description: str | None = None, *, requires: Permission | None = None) -> Any:
-    """The row that the foreign key `key` names."""
-    return _declared(One(key=key, requires=requires), description)
+def one(
+    key: Any,
+    description: str | None = None,
+    *,
+    moved: tuple[Any, Any] | None = None,
+    requires: Permission | None = None,
+) -> Any:
+    """The row that the foreign key `key` names, or the one that it became (old id, new id)."""
+    return _declared(One(key=key, moved=moved, requires=requires), description)
 
 
 def many(

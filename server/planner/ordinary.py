@@ -33,6 +33,7 @@ from server.planner.arguments import (
 )
 from server.planner.declarations import (
     ENTITIES,
+    Attribute,
     ById,
     Column,
     Computed,
@@ -148,8 +149,10 @@ class Reader:
                 load = self._expressions(entity, build)
                 value = await self._load((entity.name, build), load, key)
                 return value if converted is None else converted(self.context.locale, value)
-            case One(key=attribute):
+            case One(key=attribute, moved=moved):
                 target = (await self._columns(entity, key))[attribute.key]
+                if target is not None and moved is not None:
+                    target = await self._load(moved, self._moved(*moved), target)
                 other = ENTITIES.by_name[_named_type(info)]
                 if target is None or target not in await self._seen(other, [target]):
                     return None
@@ -237,6 +240,16 @@ class Reader:
             statement = select(table.c.id, build(table)).where(_among(table))
             found = {row[0]: row[1] for row in await self._read(statement, {"keys": keys})}
             return [found.get(key) for key in keys]
+
+        return load
+
+    def _moved(self, old: Attribute, new: Attribute) -> Any:
+        async def load(keys: list[int]) -> list[int]:
+            table: Any = old.class_.__table__
+            wanted = bindparam("keys", type_=ARRAY(old.type))
+            statement = select(table.c[old.key], table.c[new.key]).where(old == func.any(wanted))
+            found = {row[0]: row[1] for row in await self._read(statement, {"keys": keys})}
+            return [found.get(key, key) for key in keys]
 
         return load
 

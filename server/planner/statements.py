@@ -16,6 +16,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     bindparam,
+    case,
     func,
     literal_column,
     select,
@@ -222,22 +223,30 @@ class Builder:
             case Computed(function=function, needs=needs):
                 indexes = [scope.own(alias, attribute.key) for attribute in needs]
                 return FunctionOf(function=function, indexes=indexes, picks=picks_of(child))
-            case One(key=key):
-                return self._one(scope, child, alias, key.key)
+            case One() as one:
+                return self._one(scope, child, alias, one)
             case Many():
                 return self._many(scope, child, alias)
             case Paged():
                 return self._paged(scope, child, alias)
         raise Unplanned(f"{child.parent}.{child.name}")
 
-    def _one(self, scope: Scope, child: Selected, alias: Any, key: str) -> Object:
+    def _one(self, scope: Scope, child: Selected, alias: Any, one: One) -> Object:
         assert child.entity is not None
-        identity = (id(alias), key, child.entity.name)
+        identity = (id(alias), one.key.key, child.entity.name)
         target = scope.joined.get(identity)
         if target is None:
             target = self._alias(child.entity)
             scope.joined[identity] = target
-            on = target.c.id == alias.c[key]
+            key = alias.c[one.key.key]
+            on = target.c.id == key
+            if one.moved is not None:
+                old, new = one.moved
+                moved: Any = old.class_.__table__.alias()
+                scope.joins.append((moved, moved.c[old.key] == key))
+                # Not coalesce(): that is not leakproof, so no index would find the row.
+                found = case((moved.c[new.key].is_(None), key), else_=moved.c[new.key])
+                on = target.c.id == found
             for condition in self._sees(child.entity, target):
                 on = on & condition
             scope.joins.append((target, on))

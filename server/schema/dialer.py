@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 VIEW = Permission.CAMPAIGNS_VIEW
 CampaignRef = Annotated["Campaign", strawberry.lazy("server.schema.campaigns")]
+# What happened is never rewritten: it keeps the ids of contacts that were merged away since.
+MERGED = (models.MergedContact.contact_id, models.MergedContact.master_id)
 
 
 @strawberry.type(description="How often a number ended with a status.")
@@ -217,7 +219,12 @@ class CallAttempt(Node):
         order_by=(models.CallNote.id,),
         description="In the order they were written (C-07).",
     )
-    contact: Contact | None = one(models.CallAttempt.contact_id, requires=Permission.CONTACTS_VIEW)
+    contact: Contact | None = one(
+        models.CallAttempt.contact_id,
+        "Who was called, or the contact that they were merged into.",
+        moved=MERGED,
+        requires=Permission.CONTACTS_VIEW,
+    )
     campaign: CampaignRef | None = one(models.CallAttempt.campaign_id)
 
 
@@ -274,7 +281,12 @@ class FinalResult(Node):
     )
     is_callback: bool = column(models.FinalResult.is_callback, "The stay was a callback.")
     closed_at: datetime = column(models.FinalResult.closed_at)
-    contact: Contact | None = one(models.FinalResult.contact_id, requires=Permission.CONTACTS_VIEW)
+    contact: Contact | None = one(
+        models.FinalResult.contact_id,
+        "Whose stay it was, or the contact that they were merged into.",
+        moved=MERGED,
+        requires=Permission.CONTACTS_VIEW,
+    )
     campaign: CampaignRef | None = one(models.FinalResult.campaign_id)
 
 

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people keep of a call: business tags and a comment, written beside it (C-07)."""
+"""Notes of a call, business tags and a comment beside it (C-07); and whose call it was."""
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
 from server.domain.refusals import Refusals
-from server.models import CallAttempt, CallNote
+from server.models import CallAttempt, CallNote, MergedContact
 from server.services.dialer.reading import visible_attempts
 from server.services.events import record
 from server.services.tags import check_tags
@@ -38,3 +39,9 @@ async def note_call(
     record(session, viewer, "call.noted", attempt.id, contact_id=attempt.contact_id)
     await session.flush()
     return note
+
+
+async def person_of(session: AsyncSession, call: CallAttempt) -> int:
+    """Who the person of a call is today: contacts are merged, the history is not rewritten."""
+    merged = select(MergedContact.master_id).where(MergedContact.contact_id == call.contact_id)
+    return await session.scalar(merged) or call.contact_id

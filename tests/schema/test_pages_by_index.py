@@ -21,6 +21,15 @@ INSERT INTO blacklist_entries (number, is_opt_out, is_everywhere, created_at)
 SELECT '+39' || 60000000 + n, n % 100 = 0, n % 100 = 0, now() + n * interval '1 second'
 FROM generate_series(1, 2000) n
 """
+CALLS = """
+WITH called AS (
+  INSERT INTO contacts (first_name, name_key, given_key)
+  SELECT 'c', 'c', 'c' FROM generate_series(1, 2000) RETURNING id
+)
+INSERT INTO call_attempts (campaign_id, contact_id, entry_id, round, position, number, status,
+  started_at, ended_at, policy_version)
+SELECT $1, id, 1, 1, 0, '+390612345000', 'BUSY', now(), now(), 1 FROM called
+"""
 
 
 class Explaining:
@@ -38,12 +47,12 @@ class Explaining:
         return await self.database.read(tenant_id, sql, *args, **options)
 
 
-async def explained(database: Database, viewer: Viewer, field: str) -> str:
+async def explained(database: Database, viewer: Viewer, field: str, more: str = "") -> str:
     runner, documents = executor()
     explaining = Explaining(database)
     context = Context(database=explaining, viewer=viewer)  # type: ignore[arg-type]
-    document = documents.checked(f"{{ {field} {{ totalCountCapped edges {{ node {{ id }} }} }} }}")
-    await runner.execute(document, None, {}, context)
+    page = f"{field} {{ totalCountCapped edges {{ node {{ id {more} }} }} }}"
+    await runner.execute(documents.checked(f"{{ {page} }}"), None, {}, context)
     return explaining.plan
 
 
@@ -66,3 +75,14 @@ async def test_a_page_and_its_count_walk_an_index(
     await owner.execute("ANALYZE scheduled_tasks, blacklist_entries")
     plan = await explained(database, viewer, field)
     assert plan.count(f" using {index}") == 2, plan
+
+
+async def test_contacts_of_calls_are_looked_up_though_they_may_be_merged(
+    database: Database, viewer: Viewer, owner: asyncpg.Connection
+) -> None:
+    """X-26: row-level security keeps what is not leakproof from any index."""
+    centre = Centre(database, viewer.tenant_id)
+    await centre.rows(CALLS, await centre.campaign())
+    await owner.execute("ANALYZE contacts, call_attempts, merged_contacts")
+    plan = await explained(database, viewer, "callAttempts(first: 25)", "contact { id }")
+    assert " using pk_contacts" in plan, plan

@@ -15,7 +15,8 @@ from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Role, Viewer
 from server.domain.refusals import Refusals
 from server.domain.tasks import PreferenceType, ScheduleType
-from server.models import CallAttempt, Campaign, Contact, FinalResult, MergedContact, ScheduledTask
+from server.models import CallAttempt, Campaign, Contact, FinalResult, ScheduledTask
+from server.services.calls import person_of
 from server.services.dialer import connection_of, read_campaign, wake_dialer
 from server.services.dialer.reading import visible_attempts
 from server.services.events import record
@@ -192,7 +193,7 @@ async def _contact(
     if call is None:
         contacts = visible_contacts(viewer).where(Contact.id == contact_id)
     else:
-        master = await _master(session, call)
+        master = await person_of(session, call)
         if contact_id not in (call.contact_id, master):
             raise DomainError(ErrorCode.NOT_FOUND, fields.path("uniqueId"))
         contacts = select(Contact).where(Contact.id == master)
@@ -201,12 +202,6 @@ async def _contact(
     if row is None:
         raise DomainError(ErrorCode.NOT_FOUND, fields.path("contactId"))
     return _Person(id=row[0], time_zone=row[1])
-
-
-async def _master(session: AsyncSession, call: CallAttempt) -> int:
-    """Who the person of a call is today: contacts are merged, the history is not rewritten."""
-    merged = select(MergedContact.master_id).where(MergedContact.contact_id == call.contact_id)
-    return await session.scalar(merged) or call.contact_id
 
 
 async def _place(

@@ -8,6 +8,7 @@ import pytest
 from server.database import Database
 from server.domain.campaigns import CallStatus
 from server.domain.permissions import ALL_PERMISSIONS, Permission, Role, Viewer
+from server.planner import global_id
 from tests.factories.users import make_viewer
 from tests.schema.asking import Ask
 from tests.services.dialer.centre import Centre, minutes
@@ -21,6 +22,9 @@ HISTORY = """query ($id: ID!, $first: Int, $after: String) { contact(id: $id) {
 RECORDS = """query ($id: ID!) { contact(id: $id) {
   openEntries { recordState recordStateLabel campaign { name } phones { number isAvailable } }
   finalResults { edges { node { recordState reason campaign { name } } } } } }"""
+WHOSE = """query ($campaign: ID!) {
+  callAttempts(filter: {campaignId: $campaign}) { edges { node { contact { id } } } }
+  finalResults(filter: {campaignId: $campaign}) { edges { node { contact { id } } } } }"""
 NOTE = """mutation ($input: NoteCallInput!) { result: noteCall(input: $input) {
   callAttempt { id notes { tags comment authorName } } userErrors { code field } } }"""
 
@@ -77,6 +81,12 @@ async def test_the_history_of_merged_contacts_is_that_of_their_master(
     campaign = await centre.campaign()
     await make_attempts(centre, campaign, merged, 2)
     await make_attempts(centre, campaign, master, 1)
+    await centre.rows(
+        "INSERT INTO final_results (campaign_id, contact_id, entry_id, reason, total_attempts, "
+        "closed_at) VALUES ($1, $2, 1, 'MERGED', 0, now())",
+        campaign,
+        merged,
+    )
     merge = await centre.value(
         "INSERT INTO contact_merges (master_id, name, before, after, expires_at) "
         "VALUES ($1, 'c', '[]', '{}', now()) RETURNING id",
@@ -91,6 +101,12 @@ async def test_the_history_of_merged_contacts_is_that_of_their_master(
     page = (await asked(ask, HISTORY, master, first=2))["history"]
     assert [edge["node"]["disposition"] for edge in page["edges"]] == ["call 1", "call 2"]
     assert page["totalCount"] == 3
+    campaign_id = global_id("campaign", campaign)
+    for ordinary in (False, True):
+        answer = await ask(WHOSE, ordinary=ordinary, campaign=campaign_id)
+        calls, stays = answer["data"]["callAttempts"], answer["data"]["finalResults"]
+        of_master = [{"node": {"contact": {"id": global_id("contact", master)}}}]
+        assert (calls["edges"], stays["edges"]) == (of_master * 3, of_master)
 
 
 async def test_a_call_is_noted_again_and_again(ask: Ask, centre: Centre, viewer: Viewer) -> None:
