@@ -2,6 +2,7 @@
 """An agent at work in a browser: a call from its preview to its result, by the keyboard alone."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -91,6 +92,7 @@ async def test_a_previewed_call_goes_through_to_its_result(
     await page.get_by_label("Comment").fill("Takes two")
     await page.keyboard.press("F4")
     await state(page, "Wrap-up")  # type: ignore[misc]
+    await expect(page.locator(".work-state time")).to_have_text(re.compile(r"^0:0[1-9]$"))
     await expect(page.get_by_label("Comment")).to_have_value("Takes two")  # typed while talking
     await expect(save).to_be_enabled()
     await page.keyboard.press("F2")
