@@ -276,12 +276,7 @@ class Records:
         given = result.report
 
         async def note(connection: asyncpg.Connection) -> bool:
-            is_over = await note_fault(
-                connection,
-                *(given.entry_id, Step.REPORT, error),
-                token=given.token,
-                status=given.status.value,
-            )
+            is_over = await note_fault(connection, given.entry_id, Step.REPORT, error, result=given)
             if is_over and self._desk.has_agents:
                 await free_agent(connection, given.token)
             return is_over

@@ -14,6 +14,10 @@ PARKED = """
 SELECT id, state, faults, held_until = 'infinity', claim_token IS NULL, lease_until IS NULL
 FROM hopper_entries WHERE hold_rule = 'FAULT'
 """
+KEPT = """
+SELECT e.total_attempts, a.status, a.unique_id IS NOT NULL, e.round, e.last_number = a.number
+FROM call_attempts a JOIN hopper_entries e ON e.id = a.entry_id WHERE e.id = $1
+"""
 TOLD = "SELECT hold_evidence FROM hopper_entries WHERE hold_rule = 'FAULT'"
 ONE_LEFT = "SELECT 1 FROM hopper_entries HAVING count(*) = 1 AND bool_and(faults = 3)"
 
@@ -39,6 +43,7 @@ async def test_one_whose_result_cannot_be_recorded_is_parked_and_others_go_on(
         told = json.loads(str((await centre.rows(TOLD))[0][0]))
         assert (told["step"], told["error"], told["faults"]) == ("REPORT", "IndexError", 3)
         assert await centre.value("SELECT count(*) FROM final_results") == 29
+        assert await centre.rows(KEPT, entry_id) == [(1, told["status"], True, 2, True)]
         # Mended, and let go on.
         await centre.rows(
             "INSERT INTO hopper_phones (entry_id, number, position) "
@@ -115,7 +120,8 @@ async def test_lost_calls_are_ended_past_one_that_cannot_be(centre: Centre) -> N
     await centre.lease_is_over(*calls)
     for _ in range(3):
         await reap_tenant(centre.database, centre.tenant_id)
-    assert await centre.value("SELECT count(*) FROM call_attempts WHERE status = 'LOST'") == 4
+    assert await centre.value("SELECT count(*) FROM call_attempts WHERE status = 'LOST'") == 5
+    assert await centre.rows(KEPT, entry_id) == [(1, "LOST", False, 2, True)]
     assert await centre.rows(PARKED) == [(entry_id, "READY", 3, True, True, True)]
     assert await centre.value("SELECT count(*) FROM hopper_entries WHERE state = 'DIALING'") == 0
 

@@ -2,7 +2,8 @@
 """Entries whose processing fails: tried again by themselves, and parked after three times (F21).
 
 A parked entry is called by nobody until somebody who has looked at it lets it go on; all others
-are called meanwhile as if it were not there.
+are called meanwhile as if it were not there. A call that was made stays in the history and counts,
+though the dial machine could not say what follows from it.
 """
 
 import json
@@ -14,12 +15,17 @@ from enum import StrEnum
 import asyncpg
 import structlog
 
+from server.domain.campaigns import FAILURES, CallStatus
+from server.domain.dialer import HistoryRow
 from server.domain.errors import DomainError
 from server.domain.gate import GateRule
-from server.services.dialer.campaigns import CLOCK
+from server.services.dialer.campaigns import CLOCK, read_campaigns
 from server.services.dialer.connections import Handle, connection_of, use_indexes
+from server.services.dialer.entries import COUNTERS, ENTRY_COLUMNS, read_stays
 from server.services.dialer.holds import FOR_EVER
+from server.services.dialer.reporting import Report, record_call
 from server.services.dialer.waking import wake_dialer
+from server.services.dialer.writing import Writing
 
 MOST_FAULTS = 3
 AGAIN = 10  # seconds until a waiting entry that failed is tried again
@@ -50,6 +56,26 @@ UPDATE hopper_entries e SET faults = e.faults + 1,
 FROM now WHERE e.id = now.id
 RETURNING is_parked, e.campaign_id
 """
+_LAST_TIME = f"""
+SELECT {ENTRY_COLUMNS} FROM hopper_entries e
+WHERE e.id = $1 AND ($2::uuid IS NULL OR e.claim_token = $2) AND e.claim_token IS NOT NULL
+  AND e.faults + 1 >= {MOST_FAULTS} FOR UPDATE OF e
+"""
+_NUMBER = "SELECT current_number FROM hopper_entries WHERE id = $1"
+# Let go on it dials this number anew, in a round of its own.
+_MADE = """
+UPDATE hopper_entries SET total_attempts = total_attempts + 1, round = round + 1,
+  first_attempt_at = coalesce(first_attempt_at, claimed_at), last_attempt_at = $2,
+  last_number = current_number
+WHERE id = $1
+"""
+_COUNTERS = {
+    status: f"""
+UPDATE hopper_phones SET {column} = {column} + 1, last_status = $3, last_at = $4
+WHERE entry_id = $1 AND number = $2
+"""
+    for status, column in zip(FAILURES, COUNTERS, strict=True)
+}
 IS_PARKED = f"(hold_rule = '{GateRule.FAULT}' AND held_until = 'infinity') IS TRUE"
 """SQL: of an entry that is tried no more, until somebody lets it go on."""
 _RELEASE = f"""
@@ -82,20 +108,73 @@ async def note_fault(
     error: BaseException,
     *,
     token: uuid.UUID | None = None,
+    result: Report | None = None,
     now: datetime | None = None,
-    **told: str,
 ) -> bool:
     """Count a failure of an entry (of this claim alone, if a token is given); whether no more is
-    to be tried: it is parked, or not the caller's any more."""
+    to be tried: it is parked, or not the caller's any more. `result` is what was to be recorded.
+    """
     reason = str(error)[:LONGEST_REASON].replace("\0", "")
-    evidence = {"step": step.value, "error": type(error).__name__, "reason": reason, **told}
+    evidence = {"step": step.value, "error": type(error).__name__, "reason": reason}
+    if result is not None:
+        token, evidence["status"] = result.token, result.status.value
     await use_indexes(connection)
+    try:
+        async with connection.transaction():
+            await _keep_call(connection, entry_id, token, result, now)
+    except Exception as again:
+        if not belongs_to_entry(again):
+            raise
+        log.error("dialer.unrecorded", entry_id=entry_id, reason=repr(again))
     row = await connection.fetchrow(_NOTE, entry_id, token, json.dumps(evidence), now)
     is_over = row is None or row["is_parked"]
     log.error("dialer.fault", entry_id=entry_id, is_parked=is_over, **evidence)
     if row is not None and row["is_parked"]:
         await wake_dialer(connection, row["campaign_id"])  # its line and its number are free
     return is_over
+
+
+async def _keep_call(
+    connection: asyncpg.Connection,
+    entry_id: int,
+    token: uuid.UUID | None,
+    result: Report | None,
+    now: datetime | None,
+) -> None:
+    """The call of an entry that is about to be parked, if somebody's telephone rang (or may have:
+    without a result it is LOST, and counts as a CONGESTION)."""
+    row = await connection.fetchrow(_LAST_TIME, entry_id, token)
+    if row is None or not (result or row["is_originate_confirmed"]):
+        return
+    [stay] = await read_stays(connection, [row])
+    campaign = (await read_campaigns(connection, [stay.campaign_id], now))[stay.campaign_id]
+    entry = stay.entry
+    number: str = await connection.fetchval(_NUMBER, entry_id)  # its row may be what is missing
+    phone = next((phone for phone in entry.phones if phone.number == number), None)
+    status = CallStatus.LOST if result is None else result.status
+    made = HistoryRow(
+        status,
+        entry.round,
+        entry.position,
+        number,
+        phone.item_type if phone else None,
+        phone.phone_id if phone else None,
+        entry.scheduled_at,
+        entry.claimed_at or campaign.now,
+        campaign.now,
+        entry.state_before_claim or entry.state,
+        CallStatus.CONGESTION if result is None else status,
+    )
+    writing = Writing()
+    if result is None:
+        writing.record(stay, made, campaign, told=json.dumps({"isConfirmed": True}))
+    else:
+        record_call(writing, stay, made, campaign, result)
+    await writing.write(connection)
+    await connection.execute(_MADE, entry_id, campaign.now)
+    if made.counted in _COUNTERS:
+        count = _COUNTERS[made.counted]
+        await connection.execute(count, entry_id, number, made.counted.value, campaign.now)
 
 
 async def release_parked(handle: Handle, entry_ids: Sequence[int]) -> list[int]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 import asyncpg
 
 from server.domain.campaigns import FAILURES, CallStatus
-from server.domain.dialer import IN_CALL, Outcome, phones_changed
+from server.domain.dialer import IN_CALL, HistoryRow, Outcome, phones_changed
 from server.domain.dialer import report as report_call
 from server.domain.dialer.phones import next_place
 from server.domain.errors import DomainError, ErrorCode
@@ -120,18 +120,25 @@ async def _record(
             campaign.now,
             relist=None if listed is None else listed.phones,
         )
-        writing.record(
-            stay,
-            outcome.history,
-            campaign,
-            unique_id=given.unique_id,
-            started_at=given.started_at,
-            ended_at=given.ended_at,
-            course=(given.rang_at, given.answered_at, given.connected_at),
-            agent_id=given.agent_id,
-        )
+        record_call(writing, stay, outcome.history, campaign, given)
         settle(writing, stay, outcome, campaign, listed)
     await writing.write(connection)
+
+
+def record_call(
+    writing: Writing, stay: Stay, row: HistoryRow, campaign: DialedCampaign, given: Report
+) -> None:
+    """A row of the history, with what was reported of the call."""
+    writing.record(
+        stay,
+        row,
+        campaign,
+        unique_id=given.unique_id,
+        started_at=given.started_at,
+        ended_at=given.ended_at,
+        course=(given.rang_at, given.answered_at, given.connected_at),
+        agent_id=given.agent_id,
+    )
 
 
 async def numbers_for(
