@@ -31,6 +31,7 @@ from server.models import AdditionalPhone, ContactItemType
 from server.services.constraints import refusing
 from server.services.counts import count_below
 from server.services.events import record
+from server.services.versions import locked_row
 
 LONGEST_NAME = 100
 LAST_PLACE = 2_147_483_647  # the largest Int of GraphQL
@@ -146,14 +147,8 @@ async def delete_item_type(
 async def _locked(
     session: AsyncSession, viewer: Viewer, item_type_id: int, version: int | None
 ) -> ContactItemType:
-    row = await session.scalar(
-        visible_item_types(viewer).where(ContactItemType.id == item_type_id).with_for_update()
-    )
-    if row is None:
-        raise DomainError(ErrorCode.NOT_FOUND, "id")
-    if version is not None and version != row.version:
-        raise DomainError(ErrorCode.CONFLICT, "version")
-    return row
+    found = visible_item_types(viewer).where(ContactItemType.id == item_type_id).with_for_update()
+    return await locked_row(session, found, version)
 
 
 def _fill(row: ContactItemType, edit: ItemTypeEdit) -> None:

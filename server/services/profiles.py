@@ -17,6 +17,7 @@ from server.services.access import change_rights, require_held
 from server.services.access.grants import parse_permissions, permissions_of
 from server.services.constraints import refusing
 from server.services.events import record
+from server.services.versions import locked_row
 
 log = structlog.get_logger()
 
@@ -162,14 +163,8 @@ async def delete_profile(
 async def _locked(
     session: AsyncSession, viewer: Viewer, profile_id: int, version: int | None
 ) -> Profile:
-    row = await session.scalar(
-        visible_profiles(viewer).where(Profile.id == profile_id).with_for_update()
-    )
-    if row is None:
-        raise DomainError(ErrorCode.NOT_FOUND, "id")
-    if version is not None and version != row.version:
-        raise DomainError(ErrorCode.CONFLICT, "version")
-    return row
+    found = visible_profiles(viewer).where(Profile.id == profile_id).with_for_update()
+    return await locked_row(session, found, version)
 
 
 def _fill(row: Profile, viewer: Viewer, edit: ProfileEdit) -> None:

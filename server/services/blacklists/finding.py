@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, FromClause, Select, false, func, or_, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.blacklists import Media
-from server.domain.errors import DomainError, ErrorCode
+from server.domain.errors import DomainError
 from server.domain.permissions import Role, Viewer
 from server.domain.text import clean, name_key, sort_key
 from server.models import BlacklistEntry, Contact, User
 from server.services.numbers import normalized, search_digits, search_prefixes
+from server.services.versions import locked_row
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
 
@@ -116,12 +117,7 @@ async def held_entry(
 ) -> BlacklistEntry:
     """The row under a lock. Raises NOT_FOUND (id) and CONFLICT (version)."""
     found = visible_blacklist_entries(viewer).where(BlacklistEntry.id == entry_id)
-    row = await session.scalar(found.with_for_update())
-    if row is None:
-        raise DomainError(ErrorCode.NOT_FOUND, "id")
-    if version is not None and version != row.version:
-        raise DomainError(ErrorCode.CONFLICT, "version")
-    return row
+    return await locked_row(session, found.with_for_update(), version)
 
 
 def _key(text: str) -> str | None:

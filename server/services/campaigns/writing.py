@@ -38,6 +38,7 @@ from server.services.dialer import (
 )
 from server.services.events import record
 from server.services.fields import give_record_fields
+from server.services.versions import locked_row
 from server.services.visibility import visible_campaigns
 
 
@@ -133,16 +134,12 @@ async def locked_campaign(
     whole: bool = False,
 ) -> Campaign:
     """Unless it is locked as a `whole`, the dialer may write history beneath it all the while."""
-    row = await session.scalar(
+    found = (
         visible_campaigns(viewer)
         .where(Campaign.id == campaign_id)
         .with_for_update(of=Campaign, key_share=not whole)
     )
-    if row is None:
-        raise DomainError(ErrorCode.NOT_FOUND, "id")
-    if version is not None and version != row.version:
-        raise DomainError(ErrorCode.CONFLICT, "version")
-    return row
+    return await locked_row(session, found, version)
 
 
 async def _checked(session: AsyncSession, edit: CampaignEdit, row: Campaign) -> dict[str, object]:

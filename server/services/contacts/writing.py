@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.contacts import PhoneState
-from server.domain.errors import DomainError, ErrorCode
+from server.domain.errors import ErrorCode
 from server.domain.permissions import Viewer
 from server.domain.refusals import Refusals
 from server.domain.text import Unset, sort_key
@@ -38,6 +38,7 @@ from server.services.memberships import (
     take_off_list,
 )
 from server.services.tags import check_tags, tags_of, write_tags
+from server.services.versions import locked_row
 from server.services.visibility import visible_contacts
 
 
@@ -139,16 +140,12 @@ async def _locked(
     session: AsyncSession, viewer: Viewer, contact_id: int, version: int | None
 ) -> Contact:
     """A load that refers to the row need not wait for it."""
-    row = await session.scalar(
+    found = (
         visible_contacts(viewer)
         .where(Contact.id == contact_id)
         .with_for_update(of=Contact, key_share=True)
     )
-    if row is None:
-        raise DomainError(ErrorCode.NOT_FOUND, "id")
-    if version is not None and version != row.version:
-        raise DomainError(ErrorCode.CONFLICT, "version")
-    return row
+    return await locked_row(session, found, version)
 
 
 async def _wanted_phones(

@@ -16,6 +16,7 @@ from server.models import Campaign, Disposition
 from server.services.constraints import refusing
 from server.services.dispositions.choosing import path_of, visible_dispositions
 from server.services.events import record
+from server.services.versions import locked_row
 from server.services.visibility import visible_campaigns
 
 LONGEST_NAME = 100
@@ -167,16 +168,12 @@ async def _seed(
 async def _locked(
     session: AsyncSession, viewer: Viewer, disposition_id: int, version: int | None
 ) -> Disposition:
-    row = await session.scalar(
+    found = (
         visible_dispositions(viewer)
         .where(Disposition.id == disposition_id)
         .with_for_update(of=Disposition)
     )
-    if row is None:
-        raise DomainError(ErrorCode.NOT_FOUND, "id")
-    if version is not None and version != row.version:
-        raise DomainError(ErrorCode.CONFLICT, "version")
-    return row
+    return await locked_row(session, found, version)
 
 
 async def _count_beneath(session: AsyncSession, parents: list[int]) -> int:

@@ -18,13 +18,14 @@ from server.domain.fields import (
 )
 from server.domain.permissions import Viewer
 from server.domain.refusals import Refusals
-from server.domain.text import Unset, name_key
+from server.domain.text import Unset, is_blank, name_key
 from server.models import MasterDataField
 from server.services.constraints import refusing
 from server.services.events import record
 from server.services.fields.changing import change_values
 from server.services.fields.definitions import field_of, visible_fields
 from server.services.fields.inputs import FieldEdit, FieldInput
+from server.services.versions import locked_row
 
 MOST_FIELDS = 200
 
@@ -111,14 +112,8 @@ async def locked_field(
     session: AsyncSession, viewer: Viewer, field_id: int, version: int | None
 ) -> MasterDataField:
     """Nobody writes a value of it meanwhile: who does shares the row to the transaction's end."""
-    row = await session.scalar(
-        visible_fields(viewer).where(MasterDataField.id == field_id).with_for_update()
-    )
-    if row is None:
-        raise DomainError(ErrorCode.NOT_FOUND, "id")
-    if version is not None and version != row.version:
-        raise DomainError(ErrorCode.CONFLICT, "version")
-    return row
+    found = visible_fields(viewer).where(MasterDataField.id == field_id).with_for_update()
+    return await locked_row(session, found, version)
 
 
 def _checked(row: MasterDataField, edit: FieldEdit) -> dict[str, object]:
@@ -129,7 +124,8 @@ def _checked(row: MasterDataField, edit: FieldEdit) -> dict[str, object]:
         columns["name"] = refusals.text(edit.name, "name", longest=LONGEST_NAME, required=True)
     if not isinstance(edit.display_name, Unset):
         shown = refusals.text(edit.display_name, "displayName", longest=LONGEST_DISPLAY_NAME)
-        columns["display_name"] = shown or str(columns["name"])[:LONGEST_DISPLAY_NAME]
+        shown = str(columns["name"])[:LONGEST_DISPLAY_NAME] if is_blank(shown) else shown
+        columns["display_name"] = shown
     for column in (
         *("type", "scope", "size", "is_required", "is_unique"),
         *("is_multi_line", "is_searchable"),

@@ -24,6 +24,7 @@ from server.models import Campaign, TelephonyExchange
 from server.services.constraints import refusing
 from server.services.events import record
 from server.services.telephony.dialing import exchange_of
+from server.services.versions import locked_row
 
 LONGEST_NAME, LONGEST_URL, LONGEST_WORD = 100, 300, 100
 
@@ -156,14 +157,8 @@ async def exchange_to_test(session: AsyncSession, viewer: Viewer, exchange_id: i
 async def _locked(
     session: AsyncSession, viewer: Viewer, exchange_id: int, version: int | None
 ) -> TelephonyExchange:
-    row = await session.scalar(
-        visible_exchanges(viewer).where(TelephonyExchange.id == exchange_id).with_for_update()
-    )
-    if row is None:
-        raise DomainError(ErrorCode.NOT_FOUND, "id")
-    if version is not None and version != row.version:
-        raise DomainError(ErrorCode.CONFLICT, "version")
-    return row
+    found = visible_exchanges(viewer).where(TelephonyExchange.id == exchange_id).with_for_update()
+    return await locked_row(session, found, version)
 
 
 def _fill(row: TelephonyExchange, edit: ExchangeEdit) -> None:

@@ -18,6 +18,7 @@ from server.services.account.passwords import choose_password, hash_password
 from server.services.account.preferences import LOCALES, check_timezone, one_of
 from server.services.constraints import refusing
 from server.services.events import record
+from server.services.versions import locked_row
 
 log = structlog.get_logger()
 
@@ -120,16 +121,13 @@ async def locked_user(
 ) -> User:
     """The row to change, if the viewer stands above its user; other changes of rights wait."""
     await change_rights(session)
-    row = await session.scalar(
+    found = (
         visible_users(viewer)
         .where(User.id == user_id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    if row is None:
-        raise DomainError(ErrorCode.NOT_FOUND, "id")
-    if version is not None and version != row.version:
-        raise DomainError(ErrorCode.CONFLICT, "version")
+    row = await locked_row(session, found, version)
     require_above(viewer, Role(row.role), await held_by(session, row))
     return row
 
