@@ -8,10 +8,12 @@ import gettext
 import io
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
+from babel.dates import format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -110,7 +112,9 @@ def label(locale: str, member: StrEnum) -> str:
 
 
 def shown_value(locale: str, value: object) -> object:
-    """An enum member of a message's parameters by its label, anything else as it is."""
+    """A member of an enum by its label, a moment in UTC, anything else as it is."""
+    if isinstance(value, datetime):
+        return format_datetime(value, "d MMM y, HH:mm 'UTC'", tzinfo=UTC, locale=locale)
     if isinstance(value, StrEnum) and (isinstance(value, Permission) or type(value) in LABELS):
         return label(locale, value)
     return value

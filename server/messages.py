@@ -47,6 +47,9 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         N_("This is too long. Shorten it."),
     ),
     ErrorCode.OUT_OF_RANGE: (
+        N_("This must lie between %(after)s and %(before)s. Choose another date."),
+        N_("This must lie after %(after)s. Choose a later date."),
+        N_("This must lie before %(before)s. Choose an earlier date."),
         N_("This must be between %(min)s and %(max)s."),
         N_("This must be %(min)s or more."),
         N_("This must be %(max)s or less."),

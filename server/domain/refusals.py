@@ -3,9 +3,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from server.domain.errors import DomainError, ErrorCode, RefusalsError
 from server.domain.text import clean
+
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+"""Of moments that are given: what lies beyond was mistyped."""
 
 
 class Refusals:
@@ -36,6 +40,15 @@ class Refusals:
         if not least <= value <= most:
             self.add(ErrorCode.OUT_OF_RANGE, field, min=least, max=most)
         return min(max(value, least), most)
+
+    def within_time(
+        self, moment: datetime, field: str, after: datetime = EARLIEST, before: datetime = LATEST
+    ) -> bool:
+        """Whether it lies in the bounds; noted where it does not."""
+        lies = after <= moment < before
+        if not lies:
+            self.add(ErrorCode.OUT_OF_RANGE, field, after=after, before=before)
+        return lies
 
     def check(self) -> None:
         """Raise what was noted, if anything was."""

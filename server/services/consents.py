@@ -77,7 +77,7 @@ async def withdraw_consent(
     refusals = Refusals()
     moment = await _moment(session, at, "at", refusals)
     if moment < row.given_at:
-        refusals.add(ErrorCode.OUT_OF_RANGE, "at")
+        refusals.add(ErrorCode.OUT_OF_RANGE, "at", after=row.given_at)
     refusals.check()
     row.withdrawn_at = moment
     event = "contact.objection_withdrawn" if row.is_objection else "contact.consent_withdrawn"
@@ -129,7 +129,4 @@ async def _moment(
     if given.tzinfo is None:
         refusals.add(ErrorCode.INVALID, field, expected="2027-01-31T18:00:00Z")
         return now
-    if given > now + _SKEW or given.year < 1970:
-        refusals.add(ErrorCode.OUT_OF_RANGE, field)
-        return now
-    return given
+    return given if refusals.within_time(given, field, before=now + _SKEW) else now

@@ -14,13 +14,15 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.campaigns import CampaignState
-from server.domain.campaigns.modes import BY_AGENT
+from server.domain.campaigns.modes import BY_AGENT, DialMode
 from server.domain.dialer import IN_CALL, DialState, Entry, EntryPhone, load
 from server.domain.dialer import claim as claim_entry
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.gate import Check, GateRule, Standing, Verdict
 from server.domain.permissions import Viewer
+from server.domain.refusals import EARLIEST, LATEST
 from server.models import Campaign, Contact
+from server.services.agents import ready_agents
 from server.services.blacklists import blacklisted_numbers
 from server.services.dialer.campaigns import DialedCampaign, count_open_calls, read_campaign
 from server.services.dialer.connections import connection_of, use_indexes
@@ -29,11 +31,17 @@ from server.services.dialer.pacing import allowance
 from server.services.gate import Candidate, check_at, read_settings
 from server.services.visibility import visible_campaigns, visible_contacts
 
-EARLIEST, LATEST = 1970, 2999  # years
 _ENTRY = f"""
 SELECT {ENTRY_COLUMNS} FROM hopper_entries e WHERE e.contact_id = $1 AND e.campaign_id = $2
 """
-_HOLDING = "SELECT hold_rule, faults, is_owner_only FROM hopper_entries WHERE id = $1"
+_HOLDING = "SELECT hold_rule, faults, is_owner_only, owner_id FROM hopper_entries WHERE id = $1"
+_OWNER = """
+SELECT u.full_name, EXISTS (
+    SELECT FROM campaign_agents a WHERE a.campaign_id = $2 AND a.user_id = u.id) AS is_assigned,
+  coalesce((SELECT d.state FROM agent_desks d
+            WHERE d.user_id = u.id AND d.lease_until >= clock_timestamp()), 'OFFLINE') AS state
+FROM users u WHERE u.id = $1
+"""
 _FINAL = """
 SELECT f.id, f.closed_at, f.reason FROM final_results f
 WHERE f.contact_id = $1 AND f.campaign_id = $2 ORDER BY f.id DESC LIMIT 1
@@ -88,8 +96,8 @@ async def explain_dial(
     """At a moment of the campaign's clock, None for now; states and lines are those of now."""
     if at is not None and at.tzinfo is None:
         raise DomainError(ErrorCode.INVALID, "at", expected="2027-01-31T18:00:00Z")
-    if at is not None and not EARLIEST <= at.year <= LATEST:
-        raise DomainError(ErrorCode.OUT_OF_RANGE, "at")
+    if at is not None and not EARLIEST <= at < LATEST:
+        raise DomainError(ErrorCode.OUT_OF_RANGE, "at", after=EARLIEST, before=LATEST)
     await _check_seen(session, viewer, contact_id, campaign_id)
     connection = await connection_of(session)
     await use_indexes(connection)
@@ -148,6 +156,8 @@ class _Explaining:
         if upcoming.phone is not None:
             verdict = await self._verdict(upcoming, row, standing, self._at)
             checks += _own_call(verdict.checks) if standing is Standing.IN_CALL else verdict.checks
+        if standing is Standing.OPEN and self._holding is not None:
+            checks += await self._owner_checks(self._holding, upcoming)
         checks.append(await self._lines())
         phone = upcoming.phone
         reason = _reason(checks)
@@ -249,6 +259,29 @@ class _Explaining:
                 )
             )
         return checks
+
+    async def _owner_checks(self, holding: asyncpg.Record, upcoming: _Next) -> list[Check]:
+        """Whether the one agent who may have it would be given it (C-36, R-01)."""
+        if not holding["is_owner_only"]:
+            return []
+        owner_id, campaign = holding["owner_id"], self._campaign
+        is_auto = campaign.mode is DialMode.AGENT_FIRST
+        ready = await ready_agents(self._connection, campaign.id, auto_dialing=is_auto)
+        owner = await self._connection.fetchrow(_OWNER, owner_id, campaign.id)
+        # No clock foretells when somebody is back; before it is due nobody need be there.
+        may_wait = owner is not None and owner["is_assigned"] and upcoming.due_at > self._at
+        return [
+            Check(
+                rule=GateRule.OWNER,
+                passed=owner_id in ready,
+                allowed_at=self._at if may_wait or owner_id in ready else None,
+                evidence={
+                    "agent": None if owner is None else owner["full_name"],
+                    "state": None if owner is None else owner["state"],
+                    "isAssigned": owner is not None and owner["is_assigned"],
+                },
+            )
+        ]
 
     async def _lines(self) -> Check:
         """Whether a call could start: a line is free, and where agents are needed, one is."""

@@ -111,7 +111,7 @@ async def test_a_refused_form_marks_the_chip_and_keeps_what_was_typed(
     told = text_of(answer)
     assert "+39055123456 is already on this contact. Remove one of the two." in told
     assert "“12ab” is not a phone number." in told
-    assert "This must be between 1970 and 2999." in told
+    assert "This must lie between 1 Jan 1970, 00:00 UTC and 1 Jan 3000, 00:00 UTC." in told
     assert boxes(answer.text, "additionalPhones.number") == ["055 12 34 56", "12ab"]
     assert boxes(answer.text, "additionalPhones.description") == ["x", "y"]
     marked = re.findall(r'<li class="phone-row [^"]*invalid"', answer.text)

@@ -130,7 +130,7 @@ class _Checking:
             self._add(ErrorCode.OUT_OF_RANGE, "dates", max=MOST_DATES)
             dates = ()
         country = self._country()
-        if country is None and not dates:
+        if not self._given.get("dates") and self._given.get("country") is None:
             self._add(ErrorCode.REQUIRED, "country")
         return {"country": country, "dates": sorted({day.isoformat() for day in dates})}
 

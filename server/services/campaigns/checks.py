@@ -18,7 +18,6 @@ from server.services.campaigns.rules import check_gate
 LONGEST_NAME = 100
 MOST_RETRIES = 100
 LONGEST_WAIT = 525_600  # minutes: a year
-YEARS = (1970, 2999)
 # Column, field as the API spells it, bounds.
 NUMBERS: Final = (
     ("simultaneous_lines", "simultaneousLines", 1, 10_000),
@@ -71,7 +70,10 @@ def check_retry(given: Sequence[RetryInput], refusals: Refusals) -> list[RetryIn
     for index, rule in enumerate(given):
         path = f"retry.{index}"
         if rule.status not in FAILURES or rule.status in seen:
-            refusals.add(ErrorCode.INVALID, f"{path}.status", value=rule.status.value)
+            left = ", ".join(status for status in FAILURES if status not in seen)
+            refusals.add(
+                ErrorCode.INVALID, f"{path}.status", value=rule.status.value, expected=left
+            )
         seen.add(rule.status)
         if not isinstance(rule.max, Unset):
             refusals.within(rule.max, f"{path}.max", 0, MOST_RETRIES)
@@ -113,5 +115,5 @@ def _instant(value: datetime | None, field: str, refusals: Refusals) -> datetime
     if value is not None and value.tzinfo is None:
         refusals.add(ErrorCode.INVALID, field, expected="2027-01-31T18:00:00Z")
     elif value is not None:
-        refusals.within(value.year, field, *YEARS)
+        refusals.within_time(value, field)
     return value

@@ -34,8 +34,10 @@ def _check_order(edit: CampaignEdit, row: Campaign, refusals: Refusals) -> None:
     ends_at = row.ends_at if isinstance(edit.ends_at, Unset) else edit.ends_at
     if _is_aware(starts_at) and _is_aware(ends_at) and starts_at >= ends_at:  # type: ignore[operator]
         # Nobody could ever be called.
-        field = "endsAt" if isinstance(edit.starts_at, Unset) else "startsAt"
-        refusals.add(ErrorCode.OUT_OF_RANGE, field)
+        if isinstance(edit.starts_at, Unset):
+            refusals.add(ErrorCode.OUT_OF_RANGE, "endsAt", after=starts_at)
+        else:
+            refusals.add(ErrorCode.OUT_OF_RANGE, "startsAt", before=ends_at)
 
 
 def _is_aware(moment: datetime | None) -> bool:

@@ -35,7 +35,7 @@ async def start_campaign(session: AsyncSession, viewer: Viewer, campaign_id: int
     clock = row.clock_origin + (now - row.clock_origin) * row.clock_rate
     if row.ends_at is not None and clock >= row.ends_at:
         # Every entry would close at once: its end has to be moved first.
-        raise DomainError(ErrorCode.OUT_OF_RANGE, "endsAt")
+        raise DomainError(ErrorCode.OUT_OF_RANGE, "endsAt", after=clock)
     await check_agents(session, row)
     row.started_at = now
     return await _become(session, viewer, row, CampaignState.RUNNING, "campaign.started")

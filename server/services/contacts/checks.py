@@ -19,7 +19,6 @@ from server.services.numbers import normalized
 LONGEST_EMAIL = 254
 LONGEST_DESCRIPTION = 255
 MOST_PHONES = 100
-YEARS = (1970, 2999)
 # Plain on purpose: whether an address exists is known only by writing to it.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
@@ -182,7 +181,7 @@ def _instant(value: datetime | None, refusals: Refusals) -> datetime | None:
         refusals.add(ErrorCode.INVALID, "scheduledAt", expected="2027-01-31T09:00:00Z")
         return None
     if value is not None:
-        refusals.within(value.year, "scheduledAt", *YEARS)
+        refusals.within_time(value, "scheduledAt")
     return value
 
 

@@ -22,7 +22,6 @@ from server.services.tasks.inputs import Moment
 
 LONGEST_NOTE = 2_000
 MOST_MINUTES = 10_080  # a week
-_YEARS = (1970, 2999)
 _LOCAL = "2027-01-31T09:30"
 
 
@@ -85,10 +84,7 @@ def _instant(
                 read_local(given, path), zone_name, path, fields.path("timeZone")
             )
         assert instant is not None
-        earliest, latest = _YEARS
-        if not earliest <= instant.year <= latest:
-            raise DomainError(ErrorCode.OUT_OF_RANGE, path, min=earliest, max=latest)
-        return instant
+        return instant if refusals.within_time(instant, path) else None
     return None
 
 
