@@ -10,16 +10,21 @@ from server.domain.gate.facts import Evidence, Facts, Question
 from server.domain.gate.words import GateRule
 
 
+class _Always:
+    """No consent lifts what holds in every campaign, and it looks at no calls that were made."""
+
+    looks_back: ClassVar[timedelta] = timedelta()
+    is_waived: ClassVar[bool] = False
+
+
 @dataclass(frozen=True, kw_only=True)
-class NotBlocked:
+class NotBlocked(_Always):
     """Neither number nor person stands on a blacklist; `opt_outs` are those who asked for it.
 
     A call by hand and a callback heed only the entries that hold everywhere (C-28).
     """
 
-    looks_back: ClassVar[timedelta] = timedelta()
     opt_outs: bool
-    is_waived: bool = False
 
     @property
     def RULE(self) -> GateRule:  # noqa: N802 # the other rules have it as a constant
@@ -48,13 +53,11 @@ class NotBlocked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CampaignStarts:
+class CampaignStarts(_Always):
     """No call before the campaign's start."""
 
     RULE: ClassVar[GateRule] = GateRule.CAMPAIGN_START
-    looks_back: ClassVar[timedelta] = timedelta()
     starts_at: datetime
-    is_waived: bool = False
 
     def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
         return max(at, self.starts_at)
@@ -64,13 +67,11 @@ class CampaignStarts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CampaignEnds:
+class CampaignEnds(_Always):
     """No call at the campaign's end or after it (dial-machine section 11)."""
 
     RULE: ClassVar[GateRule] = GateRule.CAMPAIGN_END
-    looks_back: ClassVar[timedelta] = timedelta()
     ends_at: datetime
-    is_waived: bool = False
 
     def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
         return at if at < self.ends_at else None
@@ -80,13 +81,11 @@ class CampaignEnds:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CampaignHours:
+class CampaignHours(_Always):
     """Only in the campaign's own hours, in its own time zone (dial-machine section 6)."""
 
     RULE: ClassVar[GateRule] = GateRule.WINDOW
-    looks_back: ClassVar[timedelta] = timedelta()
     window: CallingWindow
-    is_waived: bool = False
 
     def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
         return self.window.next_open(at)
@@ -103,13 +102,11 @@ class CampaignHours:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotInCall:
+class NotInCall(_Always):
     """Neither the number nor the person is in a call of any campaign. The call's end frees them,
     which nobody knows: it is looked for again when the facts say."""
 
     RULE: ClassVar[GateRule] = GateRule.NUMBER_BUSY
-    looks_back: ClassVar[timedelta] = timedelta()
-    is_waived: bool = False
 
     def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
         return at if facts.in_call_until is None else max(at, facts.in_call_until)
