@@ -16,6 +16,12 @@ class Unset(Enum):
 
 UNSET: Final = Unset.UNSET
 
+# Letters, signs and marks that draw nothing; what else is blank tells its category.
+_FILLERS: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
+
 
 def clean(value: str, field: str, *, longest: int = 200, required: bool = False) -> str:
     """NFC text without outer blanks, or a refusal that names `field` (reliability D8)."""
@@ -26,9 +32,20 @@ def clean(value: str, field: str, *, longest: int = 200, required: bool = False)
     cleaned = unicodedata.normalize("NFC", value).strip()
     if len(cleaned) > longest:
         raise DomainError(ErrorCode.TOO_LONG, field, max=longest)
-    if required and not cleaned:
+    if required and is_blank(cleaned):
         raise DomainError(ErrorCode.REQUIRED, field)
     return cleaned
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to see: only blanks, controls, direction marks, joiners, fillers.
+
+    Beside letters they stay: Persian and Hindi are written with joiners (D8).
+    """
+    return all(
+        character in _FILLERS or unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Zs")
+        for character in text
+    )
 
 
 def name_key(name: str) -> str:

@@ -184,3 +184,18 @@ def _named() -> ColumnMapping:
 @pytest.mark.parametrize("cell", ["+390612345678", "Rossi", "0612", "'t Hooft", ""])
 def test_numbers_and_plain_text_leave_as_they_are(cell: str) -> None:
     assert safe_cell(cell) == cell
+
+
+UNSEEN = "\u202e\u200f"
+
+
+@pytest.mark.parametrize("column", ["first name", "name"])
+def test_a_row_with_nothing_to_see_in_its_name_is_refused(column: str) -> None:  # X-21, D8
+    assert refusal(UNSEEN, header=[column]) == (ErrorCode.REQUIRED, column)
+    assert refusal(f"{UNSEEN} {UNSEEN}", header=[column]) == (ErrorCode.REQUIRED, column)
+
+
+@pytest.mark.parametrize("name", [f"{UNSEEN} Rossi", f"Ada {UNSEEN}"])
+def test_a_name_in_one_column_is_not_split_off_from_what_cannot_be_seen(name: str) -> None:
+    (row,) = read([name], header=["name"], mapping=_named()).rows
+    assert (row.first_name, row.last_name) == (name, "")

@@ -6,7 +6,7 @@ import unicodedata
 from datetime import datetime, tzinfo
 
 from server.domain.errors import DomainError, ErrorCode
-from server.domain.text import clean
+from server.domain.text import clean, is_blank
 
 # `="0612"` keeps a spreadsheet from eating the zero; an apostrophe does the same, and is also
 # what an export puts before a cell that a spreadsheet would take for a formula (D7).
@@ -104,4 +104,4 @@ def read_instant(cell: str, column: str, zone: tzinfo) -> datetime | None:
 def split_name(name: str) -> tuple[str, str]:
     """First and last name: what follows the last blank is the last name."""
     first, _, last = name.rpartition(" ")
-    return (first.rstrip(), last) if first else (last, "")
+    return (name, "") if is_blank(first) or is_blank(last) else (first.rstrip(), last)

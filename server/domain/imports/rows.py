@@ -20,6 +20,7 @@ from server.domain.imports.cells import (
 )
 from server.domain.imports.columns import ImportField, Layout
 from server.domain.imports.records import Record
+from server.domain.text import is_blank
 
 Normalize = Callable[[list[str]], list[str | None]]
 NameKeys = Callable[[str, str], tuple[str, str]]  # first, last name → by last, by first
@@ -172,7 +173,7 @@ class RowReader:
         else:
             first_name = read_text(cells[at.first_name], columns[at.first_name])
             last_name = read_text(cells[at.last_name], columns[at.last_name])
-        if not first_name:
+        if is_blank(first_name):
             raise DomainError(ErrorCode.REQUIRED, columns[max(at.name, at.first_name)])
         name_key, given_key = self.name_keys(first_name, last_name)
         row = Row(

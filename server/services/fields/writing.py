@@ -18,7 +18,7 @@ from server.domain.fields import (
 )
 from server.domain.permissions import Viewer
 from server.domain.refusals import Refusals
-from server.domain.text import Unset, name_key
+from server.domain.text import Unset, is_blank, name_key
 from server.models import MasterDataField
 from server.services.constraints import refusing
 from server.services.events import record
@@ -124,7 +124,8 @@ def _checked(row: MasterDataField, edit: FieldEdit) -> dict[str, object]:
         columns["name"] = refusals.text(edit.name, "name", longest=LONGEST_NAME, required=True)
     if not isinstance(edit.display_name, Unset):
         shown = refusals.text(edit.display_name, "displayName", longest=LONGEST_DISPLAY_NAME)
-        columns["display_name"] = shown or str(columns["name"])[:LONGEST_DISPLAY_NAME]
+        shown = str(columns["name"])[:LONGEST_DISPLAY_NAME] if is_blank(shown) else shown
+        columns["display_name"] = shown
     for column in (
         *("type", "scope", "size", "is_required", "is_unique"),
         *("is_multi_line", "is_searchable"),
