@@ -43,6 +43,7 @@ DIALING: dict[type[StrEnum], dict[str, str]] = {
         GateRule.FAULT: NP_("GateRule", "Failed several times"),
         GateRule.CAMPAIGN_STATE: NP_("GateRule", "State of the campaign"),
         GateRule.LINES: NP_("GateRule", "Lines"),
+        GateRule.OWNER: NP_("GateRule", "Agent"),
         GateRule.NOT_DUE: NP_("GateRule", "Due time"),
         GateRule.NOT_OPEN: NP_("GateRule", "Hopper"),
     },

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 
 from server import gate_messages as words
+from server.domain.agents import AgentState
 from server.domain.campaigns import CampaignState
 from server.domain.dialer import FinalReason
 from server.domain.gate import Check, GateRule, Interval, Reach, ZoneSource
@@ -202,6 +203,20 @@ def _lines(reader: Reader, evidence: Data, passed: bool) -> str:
     return reader.say(words.LINES, calls=evidence["calls"], lines=evidence["lines"])
 
 
+def _owner(reader: Reader, evidence: Data, passed: bool) -> str:
+    agent = evidence["agent"]
+    if agent is None:
+        return reader.say(words.OWNER_GONE)
+    if not evidence["isAssigned"]:
+        return reader.say(words.OWNER_LEFT, agent=agent)
+    if passed:
+        return reader.say(words.OWNER_READY, agent=agent)
+    state = AgentState(evidence["state"])
+    if state is AgentState.READY:
+        return reader.say(words.OWNER_IDLE, agent=agent)
+    return reader.say(words.OWNER_AWAY, agent=agent, state=label(reader.locale, state))
+
+
 def _due(reader: Reader, evidence: Data, passed: bool) -> str:
     return reader.say(words.DUE if passed else words.NOT_DUE, at=reader.moment(evidence["dueAt"]))
 
@@ -238,6 +253,7 @@ _TEXTS: dict[GateRule, Callable[[Reader, Data, bool], str]] = {
     GateRule.FAULT: _fault,
     GateRule.CAMPAIGN_STATE: _state,
     GateRule.LINES: _lines,
+    GateRule.OWNER: _owner,
     GateRule.NOT_DUE: _due,
     GateRule.NOT_OPEN: _open,
 }

@@ -25,6 +25,7 @@ class GateRule(StrEnum):
     FAULT = "FAULT"  # processing it failed several times; somebody has to look
     CAMPAIGN_STATE = "CAMPAIGN_STATE"  # the campaign does not run
     LINES = "LINES"  # every line of the campaign is in use
+    OWNER = "OWNER"  # it is for one agent alone, who is not ready
     NOT_DUE = "NOT_DUE"  # its time has not come
     NOT_OPEN = "NOT_OPEN"  # it is not in the hopper: closed, or never loaded
 

@@ -337,3 +337,47 @@ async def test_agents_are_told_of_what_is_theirs_alone(
     assert answer["data"]["explainDial"]["userErrors"] == [
         {"code": "NOT_FOUND", "field": "contactId"}
     ]
+
+
+async def test_who_is_for_one_agent_waits_until_that_one_is_ready(explain: Explaining) -> None:
+    """ONLY_ME and OTHER (C-36): named with the state, ready or not, assigned or not."""
+    centre = explain.centre
+    agent = (await make_viewer(centre.database, centre.tenant_id, Role.AGENT)).user_id
+    contact = await centre.contact(A)
+    campaign = await centre.loaded(contact, kind="QUEUE", mode="PROGRESSIVE")
+    await centre.rows("UPDATE users SET full_name = 'Ada Neri' WHERE id = $1", agent)
+    await centre.rows(
+        "INSERT INTO campaign_agents (campaign_id, user_id) VALUES ($1, $2)", campaign, agent
+    )
+    await centre.rows(
+        "UPDATE hopper_entries SET state = 'WAIT_CALLBACK', is_callback = true, owner_id = $1, "
+        "is_owner_only = true, bucket = 1",
+        agent,
+    )
+
+    async def answer(sql: str, *args: object, at: datetime = NOW) -> list[object]:
+        await centre.rows(sql, *args)
+        found = await explain(contact, campaign, at)
+        owner = check(found, "OWNER")
+        assert owner["evidence"]["agent"] in ("Ada Neri", None)
+        return [owner["text"], owner["passed"], found["dialAt"], found["reason"]]
+
+    away = ["Only for Ada Neri, whose state is: Not at work.", False, None, "OWNER"]
+    assert await answer("SELECT 1") == away
+    early = NOW - HOUR  # nobody need be there an hour before
+    assert await answer("SELECT 1", at=early) == [*away[:2], told(NOW), "NOT_DUE"]
+    desk = "INSERT INTO agent_desks (user_id, state, lease_until) VALUES ($1, 'PAUSED', 'infinity')"
+    paused = ["Only for Ada Neri, whose state is: Paused.", *away[1:]]
+    assert await answer(desk, agent) == paused
+    ready = ["Only for Ada Neri, who is ready.", True, told(NOW), None]
+    assert await answer("UPDATE agent_desks SET state = 'READY'") == ready
+    idle = ["Only for Ada Neri, whose automatic dialing is off.", *away[1:]]
+    assert await answer("UPDATE campaigns SET mode = 'AGENT_FIRST'") == idle
+    left = ["Only for Ada Neri, who does not work on the campaign.", *away[1:]]
+    assert await answer("DELETE FROM campaign_agents") == left
+    assert await answer("SELECT 1", at=early) == left
+    gone = ["Only for an agent who is not there any more.", *away[1:]]
+    assert await answer("UPDATE hopper_entries SET owner_id = NULL") == gone
+    await centre.rows("UPDATE hopper_entries SET is_owner_only = false")
+    rules = [one["rule"] for one in (await explain(contact, campaign))["checks"]]
+    assert "OWNER" not in rules
