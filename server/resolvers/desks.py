@@ -21,6 +21,7 @@ from server.services import agents
 from server.services.contacts import ValueInput
 from server.services.dialer.joining import UNANSWERED, UNREACHABLE
 from server.services.tasks import CallbackInput
+from server.services.watching import looks
 
 PLACE = N_("%(place)s of %(count)s")
 PAUSED_BY_DIALER = {
@@ -195,7 +196,8 @@ async def agents_at_work(context: Context, campaign_id: ID | None = None) -> lis
 
 
 async def changed(context: Context) -> AsyncGenerator[Any]:
-    async for _ in agents.watch_desk(context.database, context.require(None).user_id):
+    topic = agents.desk_topic(context.require(None).user_id)
+    async for _ in looks(context.database, topic):
         yield await my_desk(context)
 
 

@@ -38,7 +38,6 @@ from server.services.agents.reading import (
     read_desk,
 )
 from server.services.agents.states import set_state, start_work
-from server.services.agents.watching import watch_desk
 
 __all__ = [
     "AGENTS_CHANNEL",
@@ -84,6 +83,5 @@ __all__ = [
     "take_ready_agent",
     "visible_agents",
     "wanted_hang_ups",
-    "watch_desk",
     "works_on",
 ]

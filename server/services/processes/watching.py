@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A process as it changes, for subscriptions: never more than two looks a second."""
+"""A process as it changes, for subscriptions."""
 
-import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from server.database import Database
 from server.domain.errors import DomainError
@@ -11,20 +11,15 @@ from server.domain.processes import OPEN_STATES
 from server.models import Process
 from server.services.processes.people import find_process
 from server.services.processes.topics import process_topic
-
-LEAST_GAP = 0.5  # seconds between two looks
-LONGEST_GAP = 5.0  # seconds after which it is looked at without any notification
+from server.services.watching import looks
 
 
 async def watch_process(
     database: Database, viewer: Viewer, process_id: int
 ) -> AsyncGenerator[Process | None]:
     """The process now and after each change, ending with the one that ends it; None if missing."""
-    changed = asyncio.Event()
-    stop_listening = await database.listen(process_topic(process_id), lambda _: changed.set())
-    try:
-        while True:
-            changed.clear()
+    async with aclosing(looks(database, process_topic(process_id))) as times:
+        async for _ in times:
             try:
                 async with database.transaction(viewer.tenant_id) as session:
                     process = await find_process(session, viewer, process_id)
@@ -34,11 +29,3 @@ async def watch_process(
             yield process
             if process.state not in OPEN_STATES:
                 return
-            await asyncio.sleep(LEAST_GAP)
-            try:
-                async with asyncio.timeout(LONGEST_GAP - LEAST_GAP):
-                    await changed.wait()
-            except TimeoutError:
-                continue
-    finally:
-        stop_listening()
