@@ -367,3 +367,21 @@ async def test_campaigns_work_without_scripts(enter: Enter, centre: Centre) -> N
     await page.click("text=Delete")
     await page.click("button.danger")
     await expect(page.locator("main")).to_contain_text("Campaign “Spring offers” was deleted.")
+
+
+async def test_what_opens_in_the_drawer_brings_its_styles_and_they_stay(
+    enter: Enter, centre: Centre
+) -> None:
+    """The hopper does not load them itself; nothing is seen before they are there."""
+    campaign = await centre.loaded(await centre.contact(A))
+    page = await enter(f"/campaigns/campaign_{campaign}/hopper")
+    sheets = page.locator("head link[href$='rules.css']")
+    await expect(sheets).to_have_count(0)
+    for _ in range(2):
+        await page.locator("a[href$='/explanation']").click()
+        await page.locator("dialog[open] .verdict").wait_for()
+        shown = "one => getComputedStyle(one).display"
+        assert await page.locator("dialog[open] .verdict").evaluate(shown) == "flex"
+        await expect(sheets).to_have_count(1)
+        await page.keyboard.press("Escape")
+        await expect(page.locator("dialog[open]")).to_have_count(0)
