@@ -58,12 +58,12 @@ async def give_back_calls(context: Context, given: Given) -> dict[str, Any]:
 async def report_call(context: Context, given: Given) -> dict[str, Any]:
     token = _token(given.pop("token"))
     key = key_of(given.pop("entry_id"), ENTRY)
-    if token is None or key is None:
-        raise DomainError(ErrorCode.STALE_CLAIM, "token")
-    status = CallStatus(given.pop("status"))
-    result = external.ExternalReport(entry_id=key, token=token, status=status, **given)
-    async with context.writing() as session:
-        outcome = await external.report_call(session, result)
+    outcome = Reported.STALE
+    if token is not None and key is not None:
+        status = CallStatus(given.pop("status"))
+        result = external.ExternalReport(entry_id=key, token=token, status=status, **given)
+        async with context.writing() as session:
+            outcome = await external.report_call(session, result)
     if outcome is Reported.STALE:
         refusal = DomainError(ErrorCode.STALE_CLAIM, "token")
         refusal.payload = {"outcome": outcome}

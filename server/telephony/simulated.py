@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from math import log
 
-from server.domain.campaigns import FAILURES, CallStatus
+from server.domain.campaigns import RESULTS, CallStatus
 from server.domain.errors import DomainError, ErrorCode
 from server.telephony.port import Call, CallResult, Line
 
-RESULTS = (CallStatus.ANSWER, *FAILURES)
 DEFAULT_WEIGHTS: Mapping[CallStatus, float] = {
     CallStatus.ANSWER: 22,
     CallStatus.NO_ANSWER: 40,
@@ -180,6 +179,8 @@ class SimulatedTelephony:
         about, rate = (call.number, call.attempt), call.clock_rate
         if call.agent_endpoint and not await self._agent_answers(call.agent_endpoint, call, over):
             return None, "the agent's telephone was not answered"
+        if call.agent_endpoint and not await line.may_ring():
+            return None, "the number may not be called any more"
         line.taken()
         line.rings()
         status = self.model.outcome(*about)

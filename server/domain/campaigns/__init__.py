@@ -12,12 +12,14 @@ from server.domain.campaigns.settings import (
 from server.domain.campaigns.statuses import (
     FAILURE_INDEX,
     FAILURES,
+    RESULTS,
     AfterStatus,
     CallStatus,
     CampaignState,
     CheckDuplicate,
     DialOrder,
     ExhaustionPolicy,
+    check_result,
 )
 from server.domain.campaigns.windows import CallingWindow, Weekday, zone
 
@@ -28,6 +30,7 @@ __all__ = [
     "MAX_COUNT",
     "MAX_MINUTES",
     "MAX_SECONDS",
+    "RESULTS",
     "AfterStatus",
     "CallStatus",
     "CallingWindow",
@@ -38,5 +41,6 @@ __all__ = [
     "ExhaustionPolicy",
     "RetryRule",
     "Weekday",
+    "check_result",
     "zone",
 ]

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TypeGuard
 
-from server.domain.campaigns.statuses import FAILURES, CallStatus
+from server.domain.campaigns.statuses import RESULTS
 from server.domain.errors import ErrorCode
 from server.domain.refusals import Refusals
 
-OUTCOMES = frozenset({CallStatus.ANSWER.value, *(status.value for status in FAILURES)})
 HEAVIEST = 1_000_000
 LARGEST_SEED = 2**53
 SLOWEST = 1000
@@ -27,7 +26,7 @@ class Driver(StrEnum):
     EXTERNAL = "EXTERNAL"  # a dialer of the centre's own claims and reports through the API
 
 
-def check_simulation(given: Mapping[str, object], refusals: Refusals) -> dict[str, object]:
+def check_simulation(given: object, refusals: Refusals) -> dict[str, object]:
     """The simulated telephony's model as it is stored; faults are noted on `simulation.…`.
 
     `weights` by call status say how often each result comes, `seed` makes a run repeatable,
@@ -35,6 +34,9 @@ def check_simulation(given: Mapping[str, object], refusals: Refusals) -> dict[st
     results in their order. With agents, `patience` is how many seconds who answered waits for one
     (0: for ever), and `absent` are agents' telephones that nobody answers. All are optional.
     """
+    if not isinstance(given, Mapping):
+        refusals.add(ErrorCode.INVALID, _PATH, expected='{"seed": 7}')
+        return {}
     parts: dict[str, Callable[[object, Refusals], object]] = {
         "weights": _weights,
         "seed": _seed,
@@ -60,7 +62,7 @@ def _weights(given: object, refusals: Refusals) -> dict[str, float]:
     before = len(refusals.errors)
     weights = {}
     for name, weight in given.items():
-        if name in OUTCOMES:
+        if name in RESULTS:
             weights[name] = _number(weight, f"{path}.{name}", HEAVIEST, refusals)
         else:
             refusals.add(ErrorCode.INVALID, f"{path}.{_short(name)}", value=_short(name))
@@ -107,7 +109,7 @@ def _is_results(value: object) -> TypeGuard[list[str]]:
     return (
         isinstance(value, list)
         and 0 < len(value) <= LONGEST_SCRIPT
-        and all(isinstance(result, str) and result in OUTCOMES for result in value)
+        and all(isinstance(result, str) and result in RESULTS for result in value)
     )
 
 

@@ -3,6 +3,8 @@
 
 from enum import StrEnum
 
+from server.domain.errors import DomainError, ErrorCode
+
 
 class CallStatus(StrEnum):
     """What became of one row of the history."""
@@ -32,7 +34,16 @@ FAILURES: tuple[CallStatus, ...] = (
 )
 """The results that count against a limit, in the order of a phone's counters (section 1)."""
 
+RESULTS: tuple[CallStatus, ...] = (CallStatus.ANSWER, *FAILURES)
+"""What a call can end with; the other statuses are words of the history alone."""
+
 FAILURE_INDEX: dict[CallStatus, int] = {status: place for place, status in enumerate(FAILURES)}
+
+
+def check_result(status: CallStatus, field: str) -> None:
+    """Refuses INVALID what no call can end with."""
+    if status not in RESULTS:
+        raise DomainError(ErrorCode.INVALID, field, value=status.value, expected=", ".join(RESULTS))
 
 
 class CampaignState(StrEnum):

@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.domain.campaigns import FAILURES, MAX_SECONDS, CallStatus, CampaignSettings
+from server.domain.campaigns import MAX_SECONDS, RESULTS, CallStatus, CampaignSettings
 from server.domain.dialer import AdditionalNumber
 from server.domain.errors import ErrorCode
 from server.domain.simulation.campaigns import read_campaign
@@ -23,7 +23,6 @@ from server.domain.simulation.reading import (
 MAX_LINES = 1_000_000
 MAX_HORIZON_DAYS = 3_660
 _ORDER_BOUND = 2_147_483_647
-_OUTCOMES = (CallStatus.ANSWER, *FAILURES)
 _SCENARIO = (
     "start",
     "campaign",
@@ -136,7 +135,7 @@ def _read_contact(value: object, path: str, item_types: dict[str, int]) -> Scena
             for place, item in enumerate(additional)
         ),
         outcomes=tuple(
-            read_choice(status, join(path, f"outcomes.{place}"), _OUTCOMES)
+            read_choice(status, join(path, f"outcomes.{place}"), RESULTS)
             for place, status in enumerate(outcomes)
         ),
         scheduled_at=(

@@ -8,12 +8,13 @@ clock, as for the workers of this product; whoever is late changes nothing.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from server.domain.campaigns import CallStatus, CampaignState
+from server.domain.campaigns import CallStatus, CampaignState, check_result
 from server.domain.campaigns.drivers import Driver
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
@@ -26,7 +27,7 @@ from server.services.dialer.connections import connection_of
 from server.services.dialer.due import next_moment
 from server.services.dialer.entries import Claim
 from server.services.dialer.leases import heartbeat, release
-from server.services.dialer.reporting import RESULTS, Report, Reported, report
+from server.services.dialer.reporting import Report, Reported, report
 from server.services.dialer.waking import tell_campaign
 from server.services.visibility import visible_campaigns
 
@@ -129,8 +130,7 @@ async def report_call(session: AsyncSession, given: ExternalReport) -> Reported:
     that of another call, INVALID for statuses that no call can end with and for moments that
     cannot be this call's: caps and waits go by them.
     """
-    if given.status not in RESULTS:
-        raise DomainError(ErrorCode.INVALID, "status")
+    check_result(given.status, "status")
     unique_id = clean(given.unique_id, "uniqueId", longest=LONGEST_UNIQUE_ID, required=True)
     await _check_moments(session, given)
     result = Report(
@@ -157,7 +157,7 @@ async def _check_moments(session: AsyncSession, given: ExternalReport) -> None:
     if given.started_at is None and given.ended_at is None:
         return
     if given.started_at and given.ended_at and given.ended_at < given.started_at:
-        raise DomainError(ErrorCode.INVALID, "endedAt")
+        _refuse("endedAt", given.started_at)
     connection = await connection_of(session)
     claim = await connection.fetchrow(_CLAIMED, given.entry_id, given.token)
     if claim is None:
@@ -166,7 +166,14 @@ async def _check_moments(session: AsyncSession, given: ExternalReport) -> None:
     first, last = claim["claimed_at"] - skew, claim["now"] + skew
     for moment, field in ((given.started_at, "startedAt"), (given.ended_at, "endedAt")):
         if moment is not None and not first <= moment <= last:
-            raise DomainError(ErrorCode.INVALID, field)
+            _refuse(field, first, last)
+
+
+def _refuse(field: str, first: datetime, last: datetime | None = None) -> NoReturn:
+    spelled = (
+        f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else "" for moment in (first, last)
+    )
+    raise DomainError(ErrorCode.INVALID, field, expected=" – ".join(spelled).rstrip())
 
 
 def _check_count(count: int) -> None:

@@ -9,11 +9,10 @@ from enum import StrEnum
 
 import asyncpg
 
-from server.domain.campaigns import FAILURES, CallStatus
+from server.domain.campaigns import CallStatus, check_result
 from server.domain.dialer import IN_CALL, HistoryRow, Outcome, phones_changed
 from server.domain.dialer import report as report_call
 from server.domain.dialer.phones import next_place
-from server.domain.errors import DomainError, ErrorCode
 from server.services.dialer.campaigns import DialedCampaign, read_campaigns
 from server.services.dialer.connections import Handle, connection_of, use_indexes
 from server.services.dialer.entries import (
@@ -32,7 +31,6 @@ _KNOWN_CALLS = """
 SELECT unique_id FROM call_attempts
 WHERE tenant_id = rubrica_tenant() AND unique_id = ANY($1::text[])
 """
-RESULTS = frozenset((CallStatus.ANSWER, *FAILURES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +70,7 @@ async def report(
     repeated. `now` None is each campaign's clock.
     """
     for place, given in enumerate(reports):
-        if given.status not in RESULTS:
-            raise DomainError(ErrorCode.INVALID, f"{place}.status")
+        check_result(given.status, f"{place}.status")
     connection = await connection_of(handle)
     await use_indexes(connection)
     rows = await connection.fetch(

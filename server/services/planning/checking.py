@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from server.domain.campaigns import FAILURES, CallStatus, CampaignSettings
+from server.domain.campaigns import FAILURES, CallStatus, CampaignSettings, check_result
 from server.domain.campaigns.checker import Finding
 from server.domain.dialer import AdditionalNumber, dial_order, load
 from server.domain.dialer.plans import Plan, plan
@@ -161,6 +161,8 @@ async def _numbers(
     """Each number of the sample as an additional one; None for the primary."""
     if not 1 <= len(sample) <= MOST_NUMBERS:
         raise DomainError(ErrorCode.OUT_OF_RANGE, "sample", min=1, max=MOST_NUMBERS)
+    for place, one in enumerate(sample):
+        check_result(one.outcome, f"sample.{place}.outcome")
     wanted = {one.item_type_id for one in sample} - {None}
     rows = await session.execute(
         select(ContactItemType.id, ContactItemType.name, ContactItemType.order_by).where(

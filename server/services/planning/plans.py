@@ -9,7 +9,7 @@ import asyncpg
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from server.domain.campaigns import FAILURES, CallStatus
+from server.domain.campaigns import CallStatus, check_result
 from server.domain.dialer import Entry, FinalRow, load
 from server.domain.dialer.plans import MOST_CALLS, Plan, plan
 from server.domain.errors import DomainError, ErrorCode
@@ -23,7 +23,6 @@ from server.services.planning.allowing import Made, allowing
 from server.services.planning.checking import Foretold, foretold
 from server.services.visibility import visible_campaigns, visible_contacts
 
-OUTCOMES = (CallStatus.ANSWER, *FAILURES)
 _ENTRY = f"""
 SELECT {ENTRY_COLUMNS} FROM hopper_entries e WHERE e.contact_id = $1 AND e.campaign_id = $2
 """
@@ -54,6 +53,10 @@ async def dial_plan(
 
     Nothing is changed or locked. `now` None is the campaign's clock.
     """
+    check_result(outcome, "outcome")
+    results = outcomes or {}
+    for place, status in enumerate(results.values()):
+        check_result(status, f"outcomes.{place}.outcome")
     found = await session.scalar(
         visible_contacts(viewer).with_only_columns(Contact.id).where(Contact.id == contact_id)
     )
@@ -72,7 +75,6 @@ async def dial_plan(
     blocked = await blacklisted_numbers(
         connection, every, campaign_id, list_id, is_callback=entry.is_callback
     )
-    results = outcomes or {}
 
     def result(number: str) -> CallStatus:
         return results.get(number, outcome)

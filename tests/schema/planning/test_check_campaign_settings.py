@@ -81,6 +81,20 @@ async def test_what_could_not_be_saved_is_refused_alike(ask: Ask) -> None:
     assert (found["findings"], found["plan"]) == ([], None)
 
 
+@pytest.mark.parametrize("given", [[], "x", 1e308, [[[]]], True])
+async def test_a_simulation_that_is_no_object_is_refused(ask: Ask, given: object) -> None:
+    [refused] = (await checked(ask, {"simulation": given}))["userErrors"]
+    assert (refused["code"], refused["field"]) == ("INVALID", "simulation")
+
+
+@pytest.mark.parametrize("status", ["BLACKLIST", "LOST"])
+async def test_a_sample_ends_as_calls_do(ask: Ask, status: str) -> None:
+    sample = [{"outcome": "BUSY"}, {"outcome": status}]
+    [refused] = (await checked(ask, {}, sample=sample))["userErrors"]
+    assert (refused["code"], refused["field"]) == ("INVALID", "sample.1.outcome")
+    assert "NO_ANSWER" in refused["message"]
+
+
 async def test_the_findings_of_a_stored_campaign(ask: Ask, centre: Centre) -> None:
     """By both paths of reading; the contacts in the hopper say how many numbers there are."""
     many = await centre.contact("+390612345000", *((f"+39061234501{n}", None) for n in range(5)))

@@ -162,6 +162,18 @@ async def test_results_may_be_given_by_number(ask: Ask, centre: Centre) -> None:
     assert plan["closing"]["number"] == B
 
 
+async def test_results_that_no_call_has_are_refused(ask: Ask, centre: Centre) -> None:
+    contact = await centre.contact(A, (B, None))
+    campaign = await centre.loaded(contact)
+    given = [{"number": A, "outcome": "BUSY"}, {"number": B, "outcome": "LOST"}]
+    for more, field in (
+        ({"outcome": "BLACKLIST"}, "outcome"),
+        ({"outcomes": given}, "outcomes.1.outcome"),
+    ):
+        refused = (await planned(ask, contact, campaign, **more))["userErrors"]
+        assert refused == [{"code": "INVALID", "field": field}]
+
+
 async def test_a_call_that_is_up_comes_first(ask: Ask, centre: Centre) -> None:
     contact = await centre.contact(A, (B, None))
     campaign = await centre.loaded(contact)
