@@ -26,6 +26,7 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
         N_("Your profile does not permit this. Ask an administrator for the permission."),
     ),
     ErrorCode.NOT_FOUND: (
+        N_("“%(number)s” is none of this contact’s numbers. Choose one of them, or add it first."),
         N_("There is nothing here under that id: it may have been deleted. Reload the list."),
     ),
     ErrorCode.REQUIRED: (

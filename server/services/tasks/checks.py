@@ -51,30 +51,35 @@ def check_span(
     A start within the present minute is now: people name minutes. An end that nobody gave comes
     `lasts` later, and no later than the campaign's. `stays`: the start is not a new one.
     """
-    starts = _instant(at, "at", zone_name, refusals, fields)
-    ends = None if ends_at is None else _instant(ends_at, "endsAt", zone_name, refusals, fields)
+    start, end = fields.path(_spelled("at", at)), fields.path(_spelled("endsAt", ends_at))
+    starts = _instant(at, start, zone_name, refusals, fields)
+    ends = None if ends_at is None else _instant(ends_at, end, zone_name, refusals, fields)
     if starts is None:
         return None
     campaign_ends = campaign.settings.ends_at
     if not stays and starts < campaign.now.replace(second=0, microsecond=0):
-        refusals.add(ErrorCode.IN_THE_PAST, fields.path("at"))
+        refusals.add(ErrorCode.IN_THE_PAST, start)
     elif campaign_ends is not None and starts >= campaign_ends:
-        refusals.add(ErrorCode.AFTER_END, fields.path("at"))
+        refusals.add(ErrorCode.AFTER_END, start)
     if ends is None:
         ends = starts + lasts
         if campaign_ends is not None and starts < campaign_ends:
             ends = min(ends, campaign_ends)
     if ends <= starts:
-        refusals.add(ErrorCode.BEFORE_START, fields.path("endsAt"))
+        refusals.add(ErrorCode.BEFORE_START, end)
     elif ends_at is not None and ends < campaign.now:
-        refusals.add(ErrorCode.IN_THE_PAST, fields.path("endsAt"))
+        refusals.add(ErrorCode.IN_THE_PAST, end)
     return Span(starts_at=starts, ends_at=ends)
 
 
+def _spelled(name: str, given: Moment | None) -> str:
+    """The field that it came in: `localAt` where it is what clocks show, else `at`."""
+    return f"local{name[0].upper()}{name[1:]}" if given and isinstance(given, str) else name
+
+
 def _instant(
-    given: Moment, name: str, zone_name: str, refusals: Refusals, fields: Fields
+    given: Moment, path: str, zone_name: str, refusals: Refusals, fields: Fields
 ) -> datetime | None:
-    path = fields.path(name)
     with refusals.noting():
         if isinstance(given, datetime) and given.tzinfo is None:
             raise DomainError(ErrorCode.INVALID, path, expected="2027-01-31T09:30:00Z")
@@ -122,7 +127,7 @@ def check_number(
             refusals.add(ErrorCode.INVALID_NUMBER, fields.path("number"), number=typed)
         return None
     if number not in known:
-        refusals.add(ErrorCode.NOT_FOUND, fields.path("number"))
+        refusals.add(ErrorCode.NOT_FOUND, fields.path("number"), number=typed)
         return None
     phone, state = known[number]
     if state is not PhoneState.AVAILABLE:

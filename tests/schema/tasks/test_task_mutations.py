@@ -88,9 +88,10 @@ async def test_what_is_no_callback_is_refused(ask: Ask, world: World) -> None:
         ({}, ("REQUIRED", "at")),
         ({"at": at, "localAt": "2030-01-01T09:00"}, ("INVALID", "localAt")),
         ({"at": soon(-90).isoformat()}, ("IN_THE_PAST", "at")),
-        ({"localAt": "2030-01-01T09:00Z"}, ("INVALID", "at")),
+        ({"localAt": "2030-01-01T09:00Z"}, ("INVALID", "localAt")),
         ({"localAt": "2030-01-01T09:00", "timeZone": "Mars"}, ("UNKNOWN_TIMEZONE", "timeZone")),
         ({"at": at, "agentId": "agent_0", "preference": "OTHER"}, ("NOT_FOUND", "agentId")),
+        ({"at": at, "localEndsAt": "2001-01-01T09:00"}, ("BEFORE_START", "localEndsAt")),
         ({"at": at, "contactId": "contact_0"}, ("NOT_FOUND", "contactId")),
         ({"at": at, "campaignId": "list_1"}, ("NOT_FOUND", "campaignId")),
         ({"at": at, "uniqueId": "nobody's"}, ("NOT_FOUND", "uniqueId")),
@@ -100,6 +101,10 @@ async def test_what_is_no_callback_is_refused(ask: Ask, world: World) -> None:
         assert (error["code"], error["field"]) == wanted, given
         assert payload["scheduledTask"] is None
         assert error["message"]
+    given = {**ids(world), "at": at, "number": "06 99 99 99 99"}
+    [error] = (await run(ask, SCHEDULE, world.viewer, **given))["userErrors"]
+    assert (error["code"], error["field"]) == ("NOT_FOUND", "number")
+    assert error["message"].startswith("“06 99 99 99 99” is none of this contact’s numbers.")
     assert await world.tasks() == []
 
 
@@ -225,7 +230,7 @@ async def test_a_call_is_disposed_of_with_a_callback(ask: Ask, world: World) -> 
     assert payload["userErrors"] == [{"code": "REQUIRED", "field": "callback"}]
     for callback, wanted in (
         ({}, ("INVALID", "callback.at")),
-        ({"localAt": "2001-01-01T09:00"}, ("IN_THE_PAST", "callback.at")),
+        ({"localAt": "2001-01-01T09:00"}, ("IN_THE_PAST", "callback.localAt")),
         ({"at": soon(60).isoformat(), "number": "+390699999"}, ("NOT_FOUND", "callback.number")),
     ):
         payload = await run(ask, DISPOSE, world.agent, **given, callback=callback)

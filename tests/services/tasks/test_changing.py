@@ -88,7 +88,7 @@ async def test_what_cannot_be_changed_is_refused(world: World, new_tenant: MakeT
     for given, wanted in (
         ({"at": soon(-5)}, ("IN_THE_PAST", "at")),
         ({"ends_at": soon(5)}, ("BEFORE_START", "endsAt")),
-        ({"at": "2027-13-01T09:00"}, ("INVALID", "at")),
+        ({"at": "2027-13-01T09:00"}, ("INVALID", "localAt")),
         ({"number": "+390699999999"}, ("NOT_FOUND", "number")),
         ({"time_zone": "Nowhere"}, ("UNKNOWN_TIMEZONE", "timeZone")),
         ({"preference": PreferenceType.OTHER}, ("REQUIRED", "agentId")),

@@ -174,7 +174,7 @@ async def test_a_local_time_is_read_in_its_zone_and_one_that_spring_leaves_out_i
     skipped, twice = _clock_changes(rome)
     with refusals() as told:
         await world.schedule(at=skipped.isoformat(), time_zone="Europe/Rome")
-    assert told == [("TIME_SKIPPED", "at")]
+    assert told == [("TIME_SKIPPED", "localAt")]
     autumn = await world.schedule(at=twice.isoformat(), time_zone="Europe/Rome")
     first_of_two = twice.replace(tzinfo=rome, fold=0).astimezone(UTC)
     assert autumn.task.starts_at == first_of_two
@@ -204,9 +204,10 @@ async def test_what_is_no_callback_is_refused_on_its_field(
         ({"at": soon(), "ends_at": soon(30)}, [("BEFORE_START", "endsAt")]),
         ({"at": soon(), "ends_at": soon(60)}, [("BEFORE_START", "endsAt")]),
         ({"at": datetime(YEAR, 1, 4, 9)}, [("INVALID", "at")]),  # noqa: DTZ001 # no instant
-        ({"at": "tomorrow"}, [("INVALID", "at")]),
-        ({"at": f"{year}Z"}, [("INVALID", "at")]),
-        ({"at": "9999-12-31T23:59"}, [("INVALID", "at")]),
+        ({"at": "tomorrow"}, [("INVALID", "localAt")]),
+        ({"at": f"{year}Z"}, [("INVALID", "localAt")]),
+        ({"at": "9999-12-31T23:59"}, [("INVALID", "localAt")]),
+        ({"at": year, "ends_at": "never"}, [("INVALID", "localEndsAt")]),
         ({"at": datetime.max.replace(tzinfo=UTC)}, [("OUT_OF_RANGE", "at")]),
         ({"at": soon(), "ends_at": datetime(1, 1, 1, tzinfo=UTC)}, [("OUT_OF_RANGE", "endsAt")]),
         ({"at": year, "time_zone": "Europe/Atlantis"}, [("UNKNOWN_TIMEZONE", "timeZone")]),
