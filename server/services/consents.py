@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Role, Viewer
 from server.domain.refusals import Refusals
-from server.models import Consent, Contact, User
+from server.models import Consent, Contact
+from server.services.authors import name_of_user
 from server.services.dialer import release_holds
 from server.services.events import record
 from server.services.visibility import visible_contacts
@@ -47,9 +48,7 @@ def of_contact(contact: FromClause, consent: FromClause) -> ColumnElement[bool]:
 
 def recorder_name(consents: FromClause) -> ColumnElement[str | None]:
     """The full name of who recorded it."""
-    users = User.__table__.alias()
-    name = select(users.c.full_name).where(users.c.id == consents.c.recorded_by_id)
-    return name.correlate(consents).scalar_subquery()
+    return name_of_user(consents, consents.c.recorded_by_id)
 
 
 async def record_consent(session: AsyncSession, viewer: Viewer, given: ConsentInput) -> Consent:

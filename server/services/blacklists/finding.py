@@ -12,7 +12,8 @@ from server.domain.blacklists import Media
 from server.domain.errors import DomainError
 from server.domain.permissions import Role, Viewer
 from server.domain.text import clean, name_key, sort_key
-from server.models import BlacklistEntry, Contact, User
+from server.models import BlacklistEntry, Contact
+from server.services.authors import name_of_user
 from server.services.numbers import normalized, search_digits, search_prefixes
 from server.services.versions import locked_row
 
@@ -107,9 +108,7 @@ def until(moment: datetime, viewer: Viewer) -> Condition:
 
 def author_name(entries: FromClause) -> ColumnElement[str]:
     """The full name of who entered it; null when they have left, or for the system."""
-    users = User.__table__.alias()
-    found = select(users.c.full_name).where(users.c.id == entries.c.created_by_id)
-    return found.correlate(entries).scalar_subquery()
+    return name_of_user(entries, entries.c.created_by_id)
 
 
 async def held_entry(

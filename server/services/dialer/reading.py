@@ -35,8 +35,8 @@ from server.models import (
     HopperPhone,
     MergedContact,
     RetrySetting,
-    User,
 )
+from server.services.authors import name_of_user
 from server.services.dialer.lanes import in_any_lane
 from server.services.visibility import visible_campaigns
 
@@ -76,18 +76,12 @@ def visible_notes(viewer: Viewer) -> Select[CallNote]:
 
 def agent_name(attempts: FromClause) -> ColumnElement[Any]:
     """The full name of the agent who had the call."""
-    return _name_of_user(attempts, attempts.c.agent_id)
+    return name_of_user(attempts, attempts.c.agent_id)
 
 
 def author_name(notes: FromClause) -> ColumnElement[Any]:
     """The full name of who wrote the note."""
-    return _name_of_user(notes, notes.c.user_id)
-
-
-def _name_of_user(rows: FromClause, user_id: ColumnElement[int]) -> ColumnElement[Any]:
-    users = User.__table__.alias()
-    found = select(users.c.full_name).where(users.c.id == user_id)
-    return found.correlate(rows).scalar_subquery()
+    return name_of_user(notes, notes.c.user_id)
 
 
 def of_contact_or_merged(contacts: FromClause, rows: FromClause) -> ColumnElement[bool]:
@@ -143,7 +137,7 @@ def unassigned(wanted: bool, viewer: Viewer) -> Condition:
 
 def owner_name(entries: FromClause) -> ColumnElement[Any]:
     """The full name of the agent whose customer it is."""
-    return _name_of_user(entries, entries.c.owner_id)
+    return name_of_user(entries, entries.c.owner_id)
 
 
 def in_state(state: Any, viewer: Viewer) -> Condition:

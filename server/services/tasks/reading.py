@@ -29,7 +29,8 @@ from server.domain.errors import DomainError
 from server.domain.permissions import Role, Viewer
 from server.domain.tasks import OPEN_STATES, ScheduleState
 from server.domain.text import clean, sort_key
-from server.models import Campaign, Contact, ScheduledTask, User
+from server.models import Campaign, Contact, ScheduledTask
+from server.services.authors import name_of_user
 from server.services.dialer.reading import campaign_now
 from server.services.visibility import visible_campaigns
 
@@ -179,18 +180,12 @@ def campaign_name(tasks: FromClause) -> ColumnElement[Any]:
 
 def agent_name(tasks: FromClause) -> ColumnElement[Any]:
     """The full name of the next targeted agent."""
-    return _name_of_user(tasks, tasks.c.agent_id)
+    return name_of_user(tasks, tasks.c.agent_id)
 
 
 def last_agent_name(tasks: FromClause) -> ColumnElement[Any]:
     """The full name of the agent who dealt with the contact last."""
-    return _name_of_user(tasks, tasks.c.last_agent_id)
-
-
-def _name_of_user(tasks: FromClause, user_id: ColumnElement[Any]) -> ColumnElement[Any]:
-    users = User.__table__.alias()
-    found = select(users.c.full_name).where(users.c.id == user_id)
-    return found.correlate(tasks).scalar_subquery()
+    return name_of_user(tasks, tasks.c.last_agent_id)
 
 
 def _now(tasks: FromClause) -> ColumnElement[Any]:
