@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The dialer's side of one call: what its telephony tells, kept, and whom it is given to."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -31,6 +32,7 @@ class CallLine:
         agent: TakenAgent | None = None,
         waiting: Waiting | None = None,
         queue_timeout: float = 0.0,
+        recheck: Callable[[Claimed], Awaitable[bool]],
     ) -> None:
         self.claimed = call
         self.driver = driver
@@ -47,6 +49,8 @@ class CallLine:
             agent_endpoint=(agent.endpoint or None) if agent else None,
         )
         self._records = records
+        self._recheck = recheck
+        self._is_refused = False  # the agent's telephone had rung by then
         self._waiting = waiting
         self._seconds = queue_timeout / clock_rate
         self._began_at, self._began = began_at, monotonic()
@@ -55,6 +59,10 @@ class CallLine:
         self._rang_at: datetime | None = None
         self._answered_at: datetime | None = None
         self._connected_at: datetime | None = None
+
+    async def may_ring(self) -> bool:
+        self._is_refused = not await self._recheck(self.claimed)
+        return not self._is_refused
 
     def taken(self) -> None:
         self._is_taken = True
@@ -81,7 +89,7 @@ class CallLine:
         """Write down what became of the call."""
         # An agent first whose telephone was silent: nobody else's rang, so there was no call.
         if result.status is None:
-            was_silent = not self.is_rejected and not self.is_let_go
+            was_silent = not (self.is_rejected or self.is_let_go or self._is_refused)
             self._records.withdraw(self.claimed, pause=UNANSWERED if was_silent else "")
             return
         status = result.status

@@ -173,6 +173,14 @@ class CampaignRunner:
             await self._records.give_back(calls)
             raise
 
+    async def _may_ring(self, call: Claimed) -> bool:
+        """Asked anew after an agent's telephone has rung; without an answer nobody is called."""
+        try:
+            return call.token in await self._still([call])
+        except Exception as error:
+            await Outage("recheck").failed(error)
+            return False
+
     async def _obey_agents(self) -> None:
         """Dial what agents have looked at, hang up what they end; until it is cancelled."""
         outage = Outage("orders")
@@ -219,6 +227,7 @@ class CampaignRunner:
             agent=agent,
             waiting=self._waiting if campaign.mode in PACED else None,
             queue_timeout=campaign.queue_timeout,
+            recheck=self._may_ring,
         )
         self._records.begin(claimed)
         self._up[claimed.token] = line, asyncio.create_task(self._ring(line))

@@ -25,7 +25,8 @@ class Call:
 class CallResult:
     """How a call ended. `unique_id` is the telephony's own name of the call, the same each time.
 
-    `status` None: the number was never rung, because the agent's telephone was not answered (R-02).
+    `status` None: the number was never rung, because the agent's telephone was not answered (R-02),
+    or the line let it ring no more.
     The moments are the telephony's, None for what did not happen.
     """
 
@@ -45,6 +46,10 @@ class Taker:
 
 class Line(Protocol):
     """The dialer's side of one call: told how it goes, in this order, each at most once."""
+
+    async def may_ring(self) -> bool:
+        """Asked once the agent's telephone was answered, where it rings first, and right before
+        the number is rung: much may have changed since the call was placed."""
 
     def taken(self) -> None:
         """The telephony has taken the call on: from now on the number may ring.

@@ -23,8 +23,13 @@ class Side:
     def __init__(self, taker: Taker | str | None = None, after: float = 0) -> None:
         self.told: list[str] = []
         self.is_connected = asyncio.Event()
+        self.is_refused = False
         self._taker = taker
         self._after = after
+
+    async def may_ring(self) -> bool:
+        self.told.append("may ring")
+        return not self.is_refused
 
     def taken(self) -> None:
         self.told.append("taken")
@@ -102,6 +107,14 @@ async def test_an_agents_silent_telephone_lets_no_number_ring() -> None:
     assert (result.status, side.told) == (None, [])
     result = await exchange(absent=["101"]).originate(call(agent="102"), side)
     assert result.status is CallStatus.ANSWER
+    assert side.told == ["may ring", "taken", "rings", "answered", "connected"]
+
+
+async def test_a_number_that_may_not_ring_any_more_does_not_after_the_agents_telephone() -> None:
+    side = Side()
+    side.is_refused = True
+    result = await exchange().originate(call(agent="102"), side)
+    assert (result.status, side.told) == (None, ["may ring"])
 
 
 async def test_a_taker_whose_telephone_is_silent_is_a_drop() -> None:

@@ -10,12 +10,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import pytest
+
 from server.domain.campaigns.drivers import Driver
 from server.domain.errors import DomainError
 from server.domain.permissions import Viewer
 from server.services import agents
 from server.services.dialer.joining import UNANSWERED, UNREACHABLE
-from server.telephony import Call, CallResult, Drivers, Line
+from server.telephony import Call, CallResult, Drivers, Line, SimulatedTelephony
 from tests.dialer.test_worker import ALL_CLOSED, PROCESS
 from tests.dialer.working import people, until, working, wrong
 from tests.services.agents.floor import DESK, Floor
@@ -290,6 +292,27 @@ async def test_an_agent_first_is_on_the_line_before_their_own_customer_is_called
     assert await floor.rows("SELECT status, agent_id FROM call_attempts") == [
         ("ANSWER", viewer.user_id)
     ]
+
+
+async def test_who_opts_out_while_the_agents_telephone_rings_is_not_called(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked again right before the number is rung (reliability 5); the agent is ready again."""
+    answers = SimulatedTelephony._agent_answers
+
+    async def opt_out_and_answer(self: SimulatedTelephony, *given: Any) -> bool:
+        await floor.rows(
+            "INSERT INTO blacklist_entries (number, is_everywhere, is_opt_out) "
+            "SELECT current_number, true, true FROM hopper_entries WHERE state = 'DIALING'"
+        )
+        return await answers(self, *given)
+
+    monkeypatch.setattr(SimulatedTelephony, "_agent_answers", opt_out_and_answer)
+    viewer = await own_customer(floor, ANSWERS | {"seconds": 0.01}, "102")
+    async with working(floor):
+        await until(floor, "SELECT 1 FROM final_results")
+    assert await floor.rows("SELECT status FROM call_attempts") == [("BLACKLIST",)]
+    assert await floor.moments(viewer) == [("READY", ""), ("RINGING", ""), ("READY", "")]
 
 
 async def previewing(floor: Floor, simulation: dict[str, object]) -> Viewer:

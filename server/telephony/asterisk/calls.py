@@ -85,6 +85,8 @@ class Conversation:
         await self._until(lambda: agent.has_entered or agent.is_gone, AGENT_RINGS + LATE)
         if agent.is_gone or self._is_over or not agent.has_entered:
             raise NotRungError(agent.cause or "the agent's telephone was not answered")
+        if not await self._line.may_ring():
+            raise NotRungError("the number may not be called any more")
         await self._board.sound_ringing(agent, on=True)
         number = await self._ring_number()
         if not isinstance(number, Leg):

@@ -17,9 +17,13 @@ class Line:
 
     def __init__(self, taker: Taker | None, *, waits: bool = False) -> None:
         self.told: list[str] = []
+        self.is_refused = False
         self.heard = asyncio.Event()
         self._taker = taker
         self._waits = waits
+
+    async def may_ring(self) -> bool:
+        return not self.is_refused
 
     def taken(self) -> None:
         self._tell("taken")

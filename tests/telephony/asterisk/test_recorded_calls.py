@@ -104,6 +104,21 @@ async def test_moments_are_the_exchanges_own_and_the_earliest_told() -> None:
     assert result.unique_id == "rubrica-1-c0ffee-n"
 
 
+async def test_a_number_that_may_not_ring_any_more_does_not_after_the_agents_telephone() -> None:
+    recorded = recording("agent_first")
+    steps, agent = recorded["steps"], "/channels/rubrica-1-c0ffee-a"
+    begins = next(i for i, s in enumerate(steps) if "/ring" in s.get("request", {}).get("path", ""))
+    gone = next(s for s in steps if s.get("event", {}).get("type") == "ChannelDestroyed")
+    hangs_up = {"request": {"method": "DELETE", "path": agent}, "answer": {"status": 204}}
+    async with replaying([*steps[:begins], hangs_up, gone]) as replay:
+        driver, line = driver_for(replay, recorded), line_of(recorded)
+        line.is_refused = True
+        result = await make_again(driver, recorded, line)
+        await driver.close()
+    assert (result.status, line.told) == (None, [])
+    assert replay.asked == ["GET /channels", f"POST {agent}", f"DELETE {agent}"]
+
+
 async def test_nonsense_between_the_events_changes_nothing() -> None:
     """F18: no JSON, no type, no channel, no end of brackets."""
 
