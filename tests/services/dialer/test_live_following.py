@@ -31,7 +31,7 @@ async def test_a_wait_that_was_put_off_is_back_where_the_campaign_had_it(
     numbers: int, state: str, due: datetime, centre: Centre
 ) -> None:
     """From the result of the last call, by the settings of now."""
-    contact = await centre.contact(*[A, (B, None)][:numbers])
+    contact = await centre.contact(A, *[(B, None)][: numbers - 1])
     campaign = await centre.loaded(contact)
     await centre.rows("UPDATE retry_settings SET minutes = 7 WHERE status = 'BUSY'")
     await centre.report(await centre.claim_one(campaign), CallStatus.BUSY)
