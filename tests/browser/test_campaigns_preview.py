@@ -57,6 +57,16 @@ async def test_without_scripts_the_button_does_it(centre: Centre, enter: Enter) 
     await expect(page.locator("#field-max-NO_ANSWER")).to_have_value("1")
 
 
+async def test_a_narrow_page_leaves_choices_and_findings_their_whole_width(
+    centre: Centre, enter: Enter
+) -> None:
+    page = await enter(await retry_settings(centre), width=360, height=740)
+    await page.locator("#field-max-NO_SUCH_NUMBER").fill("1")
+    for found in ("select[name='after.BUSY']", ".finding-row .finding"):
+        box = await page.locator(found).bounding_box()
+        assert box is not None and box["width"] > 300, found
+
+
 @pytest.mark.parametrize(("locale", "theme", "width", "height"), LOOKS)
 async def test_the_pages_are_accessible(
     centre: Centre, enter: Enter, axe: Axe, locale: str, theme: str, width: int, height: int

@@ -24,7 +24,7 @@ from server.domain.gate.campaigns import CampaignHours
 from server.domain.gate.deciding import first_for_all
 
 _DAY = timedelta(days=1)
-LOOKED_AHEAD = 35 * _DAY
+LOOKED_AHEAD = 22 * _DAY
 """Hours repeat weekly but for holidays: what does not open for so long is closed."""
 SHOWN_ZONES = 3
 
