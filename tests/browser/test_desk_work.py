@@ -112,6 +112,10 @@ async def test_the_desk_fits_and_is_accessible(
     how = {"locale": locale, "theme": theme, "width": width, "height": height}
     page = await enter("/desk", **AGENT, **how)
     await assign(centre)
+    # The longest that a row can say of when it is due.
+    await centre.rows(
+        "UPDATE hopper_entries SET state = 'WAIT_NEXT_PHONE', current_number = '+442079460958'"
+    )
     await page.reload()
     # With somebody in hand the page goes on to that person's record.
     for shown in (".work-form", ".next", ".desk:has(#desk-body)"):
