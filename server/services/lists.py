@@ -27,6 +27,7 @@ from server.services.counts import count_below
 from server.services.dialer import release_holds
 from server.services.events import record
 from server.services.memberships import put_on_list, share_lists, take_off_list
+from server.services.versions import locked_row
 from server.services.visibility import visible_contacts, visible_lists
 
 __all__ = [
@@ -190,14 +191,8 @@ async def _shared(session: AsyncSession, viewer: Viewer, list_id: int) -> Contac
 async def _locked(
     session: AsyncSession, viewer: Viewer, list_id: int, version: int | None
 ) -> ContactList:
-    row = await session.scalar(
-        visible_lists(viewer).where(ContactList.id == list_id).with_for_update(of=ContactList)
-    )
-    if row is None:
-        raise DomainError(ErrorCode.NOT_FOUND, "id")
-    if version is not None and version != row.version:
-        raise DomainError(ErrorCode.CONFLICT, "version")
-    return row
+    found = visible_lists(viewer).where(ContactList.id == list_id).with_for_update(of=ContactList)
+    return await locked_row(session, found, version)
 
 
 async def _fill(session: AsyncSession, viewer: Viewer, row: ContactList, edit: ListEdit) -> None:

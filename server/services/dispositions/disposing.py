@@ -14,8 +14,8 @@ from server.domain.dispositions import CALLBACKS, REFUSALS, SEPARATOR, Dispositi
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Role, Viewer
 from server.domain.tasks import PreferenceType
-from server.models import CallAttempt, Disposition, FinalResult, MergedContact, ScheduledTask
-from server.services.calls import note_call
+from server.models import CallAttempt, Disposition, FinalResult, ScheduledTask
+from server.services.calls import note_call, person_of
 from server.services.dialer import close_entries
 from server.services.dialer.holds import release_holds
 from server.services.dialer.reading import visible_attempts
@@ -74,13 +74,13 @@ async def dispose_call(
         if former is not None:
             await _take_back(session, attempt)
         if action is DispositionAction.OPT_OUT:
-            person = await _person(session, attempt)
+            person = await person_of(session, attempt)
             opted_out = await opt_out(session, viewer, OptOutInput(contact_id=person))
         if await _is_last(session, attempt):
             await close_entries(session, FinalReason.MANUAL, entry_ids=[attempt.entry_id])
     await _write_final(session, attempt, names)
     if was_refusal and not attempt.is_refusal:
-        await release_holds(session, contact_ids=[await _person(session, attempt)])
+        await release_holds(session, contact_ids=[await person_of(session, attempt)])
     if comment.strip() or tags:
         await note_call(session, viewer, attempt.id, tags, comment)
     record(
@@ -191,9 +191,3 @@ async def _write_final(session: AsyncSession, attempt: CallAttempt, names: list[
         .values({f"disposition_{place}": name for place, name in enumerate(levels, 1)})
         .execution_options(synchronize_session=False)
     )
-
-
-async def _person(session: AsyncSession, attempt: CallAttempt) -> int:
-    """Who the person of the call is today: contacts are merged, the history is not rewritten."""
-    merged = select(MergedContact.master_id).where(MergedContact.contact_id == attempt.contact_id)
-    return await session.scalar(merged) or attempt.contact_id

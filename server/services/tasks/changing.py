@@ -26,6 +26,7 @@ from server.services.tasks.checks import (
     check_number,
     check_span,
     check_zone,
+    open_tasks,
 )
 from server.services.tasks.hopper import check_waiting, enter, follow, hold_stay, turn
 from server.services.tasks.inputs import CallbackEdit, Reassigned, Scheduled
@@ -104,17 +105,7 @@ async def reassign_tasks(
     A task for anyone becomes one for that agent only (OTHER); the other preferences stay. Tasks in
     a call, and those of campaigns that the agent does not work on, are left and counted.
     """
-    wanted = visible_tasks(viewer).where(
-        ScheduledTask.id.in_(set(task_ids)), ScheduledTask.closed_at.is_(None)
-    )
-    found = list(await session.scalars(wanted))
-    if len(found) < len(set(task_ids)):
-        known = {task.id for task in found}
-        refusals = Refusals()
-        for place, task_id in enumerate(task_ids):
-            if task_id not in known:
-                refusals.add(ErrorCode.NOT_FOUND, f"ids.{place}")
-        refusals.check()
+    found = await open_tasks(session, viewer, task_ids)
     if agent_id is not None and len({task.campaign_id for task in found}) == 1:
         await check_assigned(session, found[0].campaign_id, agent_id, "agentId")
     works_on = await _campaigns_of(session, agent_id)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a callback may be: its time, its number and its agent, each fault on its own field."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,11 +15,12 @@ from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Role, Viewer
 from server.domain.refusals import Refusals
 from server.domain.tasks import LASTS, PreferenceType, Span, local_instant
-from server.models import CampaignAgent, User
+from server.models import CampaignAgent, ScheduledTask, User
 from server.services.dialer.campaigns import DialedCampaign
 from server.services.numbers import LONGEST as LONGEST_NUMBER
 from server.services.numbers import normalized
 from server.services.tasks.inputs import Moment
+from server.services.tasks.reading import visible_tasks
 
 LONGEST_NOTE = 2_000
 MOST_MINUTES = 10_080  # a week
@@ -177,3 +179,20 @@ async def check_assigned(session: AsyncSession, campaign_id: int, agent_id: int,
     )
     if not await session.scalar(select(works)):
         raise DomainError(ErrorCode.NOT_ASSIGNED, path)
+
+
+async def open_tasks(
+    session: AsyncSession, viewer: Viewer, task_ids: Sequence[int]
+) -> list[ScheduledTask]:
+    """The tasks of these ids; one that is closed or out of sight is refused in its place."""
+    wanted = visible_tasks(viewer).where(
+        ScheduledTask.id.in_(set(task_ids)), ScheduledTask.closed_at.is_(None)
+    )
+    found = list(await session.scalars(wanted))
+    known = {task.id for task in found}
+    refusals = Refusals()
+    for place, task_id in enumerate(task_ids):
+        if task_id not in known:
+            refusals.add(ErrorCode.NOT_FOUND, f"ids.{place}")
+    refusals.check()
+    return found

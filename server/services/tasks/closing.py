@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from server.domain.dialer import FinalReason
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
-from server.domain.refusals import Refusals
 from server.models import Campaign, ScheduledTask
 from server.services.dialer import (
     Closed,
@@ -24,6 +23,7 @@ from server.services.dialer import (
 from server.services.dialer.campaigns import CLOCK
 from server.services.dialer.connections import begin_loading
 from server.services.events import record
+from server.services.tasks.checks import open_tasks
 from server.services.tasks.hopper import enter
 from server.services.tasks.inputs import ClosedTasks
 from server.services.tasks.reading import visible_tasks
@@ -62,22 +62,15 @@ async def close_tasks(
     session: AsyncSession, viewer: Viewer, task_ids: Sequence[int]
 ) -> ClosedTasks:
     """Close these callbacks: nobody is called (C-38). One in a call closes at its end."""
-    wanted = visible_tasks(viewer).where(
-        ScheduledTask.id.in_(set(task_ids)), ScheduledTask.closed_at.is_(None)
-    )
-    found = list(await session.scalars(wanted))
-    known = {task.id for task in found}
-    refusals = Refusals()
-    for place, task_id in enumerate(task_ids):
-        if task_id not in known:
-            refusals.add(ErrorCode.NOT_FOUND, f"ids.{place}")
-    refusals.check()
+    found = await open_tasks(session, viewer, task_ids)
     closed = in_call = 0
     for campaign_id in sorted({task.campaign_id for task in found}):
         ids = [task.id for task in found if task.campaign_id == campaign_id]
         ended = await _close(session, campaign_id, ids)
         closed, in_call = closed + ended.closed, in_call + ended.in_call
-    record(session, viewer, "task.closed", None, tasks=sorted(known), count=closed)
+    record(
+        session, viewer, "task.closed", None, tasks=sorted(task.id for task in found), count=closed
+    )
     await session.flush()
     return ClosedTasks(closed=closed, in_call=in_call)
 
