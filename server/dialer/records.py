@@ -175,7 +175,7 @@ class Records:
         is_news = bool(results or joined)
         tells = (self._is_untold or is_news) and monotonic() > self._told_at + TELL
 
-        async def write(connection: asyncpg.Connection) -> set[int]:
+        async def write(connection: asyncpg.Connection) -> set[tuple[int, uuid.UUID]]:
             if rings:
                 await confirm_originate(connection, rings)
             await mark_ringing(connection, [token for _, token in marks])
@@ -195,7 +195,7 @@ class Records:
         if results or rings or marks or joined or withdrawn or unwanted or beats or tells:
             held = await self._desk.within(write)
             for entry_id, token in beats:
-                if entry_id not in held and self.open.pop(token, None) is not None:
+                if (entry_id, token) not in held and self.open.pop(token, None) is not None:
                     self._lost(token)
         if beats:
             self._beat_at = monotonic()

@@ -110,10 +110,9 @@ async def keep_calls(session: AsyncSession, claims: Sequence[Claim]) -> Held:
     """The calls were placed and are still up: their leases begin anew."""
     _check_count(len(claims))
     held = await heartbeat(session, claims)
-    ids = [entry_id for entry_id, _ in claims]
     return Held(
-        held=[entry_id for entry_id in ids if entry_id in held],
-        lost=[entry_id for entry_id in ids if entry_id not in held],
+        held=[claim[0] for claim in claims if claim in held],
+        lost=[claim[0] for claim in claims if claim not in held],
     )
 
 

@@ -24,14 +24,14 @@ from server.services.dialer.writing import Writing
 
 _CONFIRM = f"""
 UPDATE hopper_entries e SET is_originate_confirmed = true
-FROM (SELECT e.id FROM {HELD_LOCKED}) held WHERE e.id = held.id RETURNING e.id
+FROM (SELECT e.id FROM {HELD_LOCKED}) held WHERE e.id = held.id RETURNING e.id, e.claim_token
 """
 _EXTEND = f"""
 UPDATE hopper_entries e SET is_originate_confirmed = true,
   lease_until = clock_timestamp() + make_interval(secs =>
     (SELECT c.originate_timeout + c.queue_timeout + 60 FROM campaigns c
      WHERE c.id = e.campaign_id))
-FROM (SELECT e.id FROM {HELD_LOCKED}) held WHERE e.id = held.id RETURNING e.id
+FROM (SELECT e.id FROM {HELD_LOCKED}) held WHERE e.id = held.id RETURNING e.id, e.claim_token
 """
 # Whatever the lease: nobody else has taken the entry.
 _UNCONFIRMED = f"""
@@ -73,12 +73,12 @@ class Lost:
     was_confirmed: bool  # somebody's telephone may have rung: it counts as an attempt
 
 
-async def confirm_originate(handle: Handle, claims: Sequence[Claim]) -> set[int]:
-    """The driver took these calls on. Answers the entries that are still the caller's."""
+async def confirm_originate(handle: Handle, claims: Sequence[Claim]) -> set[Claim]:
+    """The driver took these calls on. Answers those that are still the caller's."""
     return await _update(handle, _CONFIRM, claims)
 
 
-async def heartbeat(handle: Handle, claims: Sequence[Claim]) -> set[int]:
+async def heartbeat(handle: Handle, claims: Sequence[Claim]) -> set[Claim]:
     """These calls are still up: their leases begin anew. Answers as `confirm_originate`."""
     return await _update(handle, _EXTEND, claims)
 
@@ -140,7 +140,7 @@ async def _expire(
     await writing.write(connection)
 
 
-async def _update(handle: Handle, statement: str, claims: Sequence[Claim]) -> set[int]:
+async def _update(handle: Handle, statement: str, claims: Sequence[Claim]) -> set[Claim]:
     connection = await connection_of(handle)
     await use_indexes(connection)
-    return {row[0] for row in await connection.fetch(statement, *columns_of(claims))}
+    return {(row[0], row[1]) for row in await connection.fetch(statement, *columns_of(claims))}

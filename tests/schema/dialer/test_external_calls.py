@@ -141,8 +141,10 @@ async def test_a_heartbeat_keeps_calls_and_names_those_that_are_lost(
         " WHERE state = 'DIALING'"
     )
     forged = two | {"token": str(uuid4())}
-    answer = await dialer.beat(one, forged, {"entryId": "nonsense", "token": "x"})
-    assert (answer["held"], answer["lost"]) == ([one["entryId"]], [two["entryId"], "nonsense"])
+    alike = one | {"token": str(uuid4())}  # of a call that is up, and not its token
+    answer = await dialer.beat(one, alike, forged, {"entryId": "nonsense", "token": "x"})
+    assert answer["held"] == [one["entryId"]]
+    assert answer["lost"] == [one["entryId"], two["entryId"], "nonsense"]
     leases = "SELECT is_originate_confirmed, lease_until > clock_timestamp() + interval '60 s'"
     assert sorted(await centre.rows(f"{leases} FROM hopper_entries WHERE state = 'DIALING'")) == [
         (False, False),

@@ -59,7 +59,7 @@ async def test_a_confirmed_call_that_is_lost_counts_as_a_congestion(centre: Cent
     call = await centre.claim_one(campaign)
     assert await centre.within(
         lambda c: confirm_originate(c, [(call.entry_id, call.token), (call.entry_id, uuid.uuid4())])
-    ) == {call.entry_id}
+    ) == {(call.entry_id, call.token)}
     await centre.lease_is_over(call)
     (lost,) = await centre.within(lambda c: reap(c, minutes(2)))
     assert lost.was_confirmed
@@ -79,7 +79,7 @@ async def test_a_heartbeat_confirms_and_begins_the_lease_anew(centre: Centre) ->
     )
     await centre.lease_is_over(lost)
     claims = [(kept.entry_id, kept.token), (lost.entry_id, lost.token)]
-    assert await centre.within(lambda c: heartbeat(c, claims)) == {kept.entry_id}
+    assert await centre.within(lambda c: heartbeat(c, claims)) == {(kept.entry_id, kept.token)}
     assert await centre.rows(
         "SELECT id, is_originate_confirmed FROM hopper_entries "
         "WHERE lease_until > clock_timestamp() + interval '80 seconds'"
