@@ -13,6 +13,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from server.database import Database, of_database
 from server.database.embedded import ServerHold, server_status, stop_server
@@ -23,6 +24,10 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 ENOUGH_MEMORY = 4 * 1024**3
 TEMPLATE = f"rubrica_{RUN}"
 _count = itertools.count(1)
+
+# An example takes as long as the machine is busy with others.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 MakeDatabase = Callable[[], Awaitable[str]]
 MakeTenant = Callable[[], Awaitable[int]]

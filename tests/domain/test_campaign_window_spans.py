@@ -15,7 +15,7 @@ ZONES = ["Europe/Rome", "UTC", "America/New_York", "Australia/Lord_Howe", "Afric
 CHANGES = [datetime(2027, 3, 26, tzinfo=UTC), datetime(2027, 10, 29, tzinfo=UTC)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     opens=CLOCKS,
     closes=CLOCKS,

@@ -122,7 +122,7 @@ ZONES += ["Asia/Kathmandu", "Pacific/Apia", "America/Santiago", "Asia/Beirut", "
 CHANGES = [utc(day) for day in ("2027-03-27", "2027-10-30", "2027-04-03", "2027-09-04")]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(
     opens=CLOCKS,
     closes=CLOCKS,

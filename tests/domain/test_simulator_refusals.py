@@ -205,7 +205,7 @@ VALUES = st.recursive(
 PATHS = sorted({path for path, value, _ in REFUSED if value is not ...})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(path=st.sampled_from(PATHS), value=VALUES)
 def test_any_value_anywhere_gives_a_scenario_or_a_refusal(path: str, value: object) -> None:
     line = json.dumps(changed(path, value))
@@ -214,7 +214,7 @@ def test_any_value_anywhere_gives_a_scenario_or_a_refusal(path: str, value: obje
     shown.encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(value=VALUES)
 def test_any_json_gives_a_scenario_or_a_refusal(value: object) -> None:
     ((shown, valid),) = simulate_lines([json.dumps(value)])

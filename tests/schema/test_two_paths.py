@@ -100,7 +100,6 @@ async def _both(database: Database, viewer: Viewer, text: str) -> tuple[Any, Any
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())

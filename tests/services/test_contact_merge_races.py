@@ -213,7 +213,6 @@ PERSON = st.tuples(NUMBERS, WORDS)
 
 @settings(
     max_examples=15,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(PERSON, min_size=2, max_size=4))

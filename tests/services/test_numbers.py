@@ -135,7 +135,7 @@ _typed_digits = st.builds(
 
 
 @example(typed="+0310000", region="IT")  # no country code begins with 0, though 31 is one
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(typed=_typed_digits, region=st.sampled_from(REGIONS))
 def test_the_quick_reading_never_differs_from_the_library(typed: str, region: str) -> None:
     digits = numbers._only_digits(typed)

@@ -107,7 +107,7 @@ def course(
 COURSES = st.builds(course, SETTINGS, st.sampled_from(["P", "PO", "POH", "POHZ"]), EVENTS)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(COURSES)
 def test_replaying_the_history_rebuilds_every_counter(run: Course) -> None:
     """And history rows are attempts and blocked numbers, no more and no less (X-33)."""
@@ -129,7 +129,7 @@ def test_replaying_the_history_rebuilds_every_counter(run: Course) -> None:
     }
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(COURSES)
 def test_the_time_of_an_entry_never_moves_backwards(run: Course) -> None:
     assert run.due == sorted(run.due)
@@ -137,7 +137,7 @@ def test_the_time_of_an_entry_never_moves_backwards(run: Course) -> None:
     assert rounds == sorted(rounds)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(COURSES)
 def test_a_round_dials_its_numbers_in_order_and_each_once(run: Course) -> None:
     """X-29, X-30; a number that is tried again (RETRY_SAME, a lost call) keeps its turn."""
@@ -157,7 +157,7 @@ def same_number(run: Course) -> list[HistoryRow]:
     return [b for a, b in pairs if (a.round, a.position) == (b.round, b.position)]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(COURSES)
 def test_a_final_row_shows_the_last_call_and_its_number_s_failures(run: Course) -> None:
     """X-34; and only a limit that was reached is named (X-32)."""
@@ -176,7 +176,7 @@ def test_a_final_row_shows_the_last_call_and_its_number_s_failures(run: Course) 
     assert (run.final.limit is not None) == (run.final.reason is FinalReason.RETRY_EXCEEDED)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SETTINGS, st.sampled_from(["P", "PO", "POH"]), st.lists(FAILED, min_size=1, max_size=9))
 def test_dialing_ends_whatever_happens(
     rules: CampaignSettings, letters: str, statuses: list[CallStatus]
@@ -204,7 +204,7 @@ def test_dialing_ends_whatever_happens(
 HOURS = st.integers(0, 23).map(lambda hour: f"{hour:02}:00")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     window=st.tuples(HOURS, HOURS).filter(lambda pair: pair[0] != pair[1]),
     lines=st.integers(1, 3),

@@ -161,7 +161,7 @@ def test_nobody_is_merged_under_a_call(place: int) -> None:  # D3
 STEPS = st.lists(st.sampled_from(FAILURES), max_size=12)
 
 
-@profile(max_examples=300, deadline=None)
+@profile(max_examples=300)
 @given(
     SETTINGS,
     STEPS,

@@ -128,7 +128,7 @@ def known_at(draw: st.DrawFn, at: datetime) -> Facts:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data(), st.lists(rules, max_size=3), moments())
 def test_not_before_is_the_first_moment_that_is_allowed(
     data: st.DataObject, given_rules: list[Rule], at: datetime
@@ -152,7 +152,7 @@ def test_not_before_is_the_first_moment_that_is_allowed(
     assert not ask(known, *given_rules, at=between).allowed
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data(), st.lists(rules, max_size=3), rules, moments())
 def test_a_further_rule_never_allows_what_was_refused(
     data: st.DataObject, given_rules: list[Rule], further: Rule, at: datetime
@@ -165,7 +165,7 @@ def test_a_further_rule_never_allows_what_was_refused(
         assert without.not_before <= with_it.not_before
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data(), st.lists(rules, max_size=3), moments(), st.sampled_from(ZONES))
 def test_a_further_zone_never_allows_what_was_refused(
     data: st.DataObject, given_rules: list[Rule], at: datetime, name: str

@@ -203,7 +203,6 @@ async def test_a_field_of_records_is_asked_and_sorted_by_campaign(
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
