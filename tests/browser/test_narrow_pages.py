@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is long, and what opens, stays within the window of a cheap screen and of a telephone."""
+
+import pytest
+from playwright.async_api import Page
+
+from server.database import Database
+from server.domain.permissions import Viewer
+from tests.browser.conftest import Enter
+from tests.factories.access import viewer_of
+from tests.factories.contacts import make_contact, phones
+from tests.factories.item_types import make_item_type
+
+LONG = "Archimede-Bartolomeo Castelguglielmo della Fontana Serenissima"
+WORD = "Castelguglielmoarchimedebartolomeo" * 3
+# What can be seen beyond an edge of the window, but for what lies in a part with its own scroll.
+OUTSIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  const isCut = (one) => one && (getComputedStyle(one).overflowX !== 'visible' || isCut(one.parentElement));
+  const isShut = (one) => one.closest('details:not([open]) > :not(summary)');
+  const found = [...document.querySelectorAll('main *')].filter((one) => {
+    const { left, right, width: wide, height } = one.getBoundingClientRect();
+    return wide > 1 && height > 1 && (left < -1 || right > width + 1)
+      && !isShut(one) && !isCut(one.parentElement.closest('main *'));
+  }).map((one) => `${one.localName}.${one.className}`);
+  const scrolls = document.documentElement.scrollWidth - width;
+  return scrolls ? [`the page scrolls by ${scrolls}`, ...found] : found;
+}"""  # noqa: E501 # a script
+
+
+@pytest.fixture
+async def people(database: Database, tenant: int) -> list[str]:
+    """Two contacts with long names and addresses, and four numbers of long types each."""
+    viewer: Viewer = await viewer_of(database, tenant)
+    async with database.transaction(tenant) as session:
+        types = [await make_item_type(session, viewer, f"{LONG} {n}", n) for n in range(1, 5)]
+        numbers = phones(*((f"+39061234500{one.order_by}", one.id) for one in types))
+        email = f"{WORD[:60]}@example.com"
+        made = []
+        for name, phone in ((LONG, "+390612345010"), (WORD, "+442038308488")):
+            how = {"phone": phone, "email": email, "additional": numbers}
+            made.append(await make_contact(session, viewer, name, WORD, **how))  # type: ignore[arg-type]
+            made[-1].company = f"{LONG} S.p.A."
+    return [f"contact_{contact.id}" for contact in made]
+
+
+async def outside(page: Page) -> list[str]:
+    found: list[str] = await page.evaluate(OUTSIDE)
+    return found[:5]
+
+
+async def test_menus_of_lists_open_within_a_narrow_window(enter: Enter, people: list[str]) -> None:
+    page = await enter("/contacts", locale="it", width=360, height=740)
+    root = page.url.removesuffix("/contacts")
+    opened = []
+    for path in ("/contacts", "/campaigns", "/fields", "/users", "/blacklists"):
+        await page.goto(f"{root}{path}", wait_until="domcontentloaded")
+        for menu in await page.locator(".toolbar .dropdown").all():
+            await menu.locator("summary").click()
+            assert await menu.locator(".menu").is_visible()
+            assert await outside(page) == [], path
+            await menu.locator("summary").click()
+            opened.append(path)
+    assert len(opened) == 9
