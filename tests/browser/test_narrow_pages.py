@@ -62,3 +62,18 @@ async def test_menus_of_lists_open_within_a_narrow_window(enter: Enter, people: 
             await menu.locator("summary").click()
             opened.append(path)
     assert len(opened) == 9
+
+
+@pytest.mark.parametrize(("locale", "width"), [("it", 1280), ("en", 1180)])
+async def test_rows_with_long_names_show_their_last_button_on_a_cheap_screen(
+    enter: Enter, people: list[str], locale: str, width: int
+) -> None:
+    page = await enter("/contacts", locale=locale, theme="dark", width=width, height=800)
+    assert await outside(page) == []
+    rows = page.locator("#results tbody tr")
+    assert await rows.count() == 2
+    for row in await rows.all():
+        box = await row.locator("a[href$='/deletion']").bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= width
+        assert await row.locator(".chips .chip").last.inner_text() == "+1"
