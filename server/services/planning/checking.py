@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.campaigns import FAILURES, CallStatus, CampaignSettings, check_result
-from server.domain.campaigns.checker import Finding
+from server.domain.campaigns.checker import Finding, allowing
 from server.domain.dialer import AdditionalNumber, dial_order, load
 from server.domain.dialer.plans import Plan, plan
 from server.domain.errors import DomainError, ErrorCode
@@ -196,6 +196,7 @@ def _foretell(
             start,
             outcome=outcomes.__getitem__,
             blacklisted=blocked,
+            allow=allowing(settings, shape, outcomes.__getitem__),
             most=MOST_CALLS,
         )
     return foretold(course, settings, start)

@@ -233,3 +233,19 @@ def test_every_finding_has_words_in_every_language(code: FindingCode) -> None:
     texts = {finding_text(locale, one) for locale in LANGUAGES}
     assert len(texts) == len(LANGUAGES)
     assert not any("%(" in text for text in texts)
+
+
+async def test_a_sample_is_held_by_the_rules_of_the_campaign(ask: Ask) -> None:
+    """Where its people are taken to be; a day's cap counts the calls of the sample itself."""
+    given: dict[str, Any] = {"timezone": "UTC", "retry": SHORT, "policies": ["CALLING_HOURS"]}
+    early = "2027-01-04T06:30:00Z"
+    found = (await checked(ask, given, sample=[{}], at=early))["plan"]
+    assert [c["dialAt"][8:16] for c in found["calls"]] == ["04T08:00", "04T08:02", "04T08:04"]
+    assert found["calls"][0]["waitsFor"] == "WINDOW"
+    capped = await checked(ask, given | {"maxAttemptsPerNumber24h": 2}, sample=[{}], at=early)
+    assert [c["dialAt"][8:16] for c in capped["plan"]["calls"]] == [
+        *("04T08:00", "04T08:02", "05T08:00")
+    ]
+    night = given | {"windowFrom": "21:30", "windowTo": "23:00"}
+    found = (await checked(ask, night, sample=[{}], at=early))["plan"]
+    assert (found["calls"], found["heldBy"], found["closing"]) == ([], "WINDOW", None)

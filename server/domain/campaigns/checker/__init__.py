@@ -5,7 +5,7 @@ It asks the dial machine itself how far a campaign would get, and the gate when 
 through. It never refuses anything: what is found stands beside the field that it is about.
 """
 
-from server.domain.campaigns.checker.courses import MOST_PHONES, courses_found
+from server.domain.campaigns.checker.courses import MOST_PHONES, allowing, courses_found
 from server.domain.campaigns.checker.findings import (
     DANGER,
     NOTICE,
@@ -27,6 +27,7 @@ __all__ = [
     "FindingCode",
     "FindingSeverity",
     "Place",
+    "allowing",
     "check",
 ]
 

@@ -5,7 +5,7 @@ The dial machine makes the calls: by the retry settings alone, then with the cap
 with every rule that goes by the clock or by the calls before.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ from server.domain.campaigns.settings import CampaignSettings
 from server.domain.campaigns.statuses import FAILURES, AfterStatus, CallStatus
 from server.domain.dialer.entries import EntryPhone
 from server.domain.dialer.loading import load
-from server.domain.dialer.plans import Allowed, plan
+from server.domain.dialer.plans import Allow, Allowed, plan
 from server.domain.dialer.states import FinalReason
 from server.domain.gate import Call, Facts, GateRule, Question, Ruling, may_dial, rulebook
 from server.domain.gate.counts import SILENT
@@ -111,6 +111,19 @@ def _capped(
     )
 
 
+def allowing(
+    settings: CampaignSettings, shape: CampaignShape, outcome: Callable[[str], CallStatus]
+) -> Allow:
+    """The rules that time lets go of, before each call of somebody where the campaign's people
+    are; the calls end as `outcome` has it by number, and count for those that follow."""
+    return _Gate(_timed(settings, shape), _known(shape), outcome).allow
+
+
+def _known(shape: CampaignShape) -> Facts:
+    place = shape.people[0][0]
+    return Facts(zones=place.zones, country=place.country, holidays=shape.holidays)
+
+
 def _timed(settings: CampaignSettings, shape: CampaignShape) -> tuple[Ruling, ...]:
     """The rules that time lets go of: consents and lists are in other hands."""
     book = rulebook(
@@ -130,8 +143,7 @@ class _Courses:
         self._settings = settings
         self._shape = shape
         self._found: dict[tuple[object, ...], _Course] = {}
-        place = shape.people[0][0]
-        self._facts = Facts(zones=place.zones, country=place.country, holidays=shape.holidays)
+        self._facts = _known(shape)
 
     def of(self, place: int, rulings: tuple[Ruling, ...]) -> _Course:
         settings, status = self._settings, FAILURES[place]
@@ -149,12 +161,16 @@ class _Courses:
             for place in range(min(self._shape.phones, MOST_PHONES))
         ]
         entry, _ = load(0, numbers, settings, start)
-        gate = _Gate(rulings, self._facts, status)
+
+        def outcome(number: str) -> CallStatus:
+            return status
+
+        gate = _Gate(rulings, self._facts, outcome)
         course = plan(
             entry,
             settings,
             start,
-            outcome=lambda _: status,
+            outcome=outcome,
             allow=gate.allow if rulings else None,
             most=_MOST_CALLS,
         )
@@ -169,11 +185,13 @@ class _Courses:
 class _Gate:
     """The gate for a contact of whom nothing is known but the calls of the course."""
 
-    def __init__(self, rulings: tuple[Ruling, ...], facts: Facts, status: CallStatus) -> None:
+    def __init__(
+        self, rulings: tuple[Ruling, ...], facts: Facts, outcome: Callable[[str], CallStatus]
+    ) -> None:
         self.held_by: GateRule | None = None
         self._rulings = rulings
         self._facts = facts
-        self._status = status
+        self._outcome = outcome
 
     def allow(self, number: str, moment: datetime) -> Allowed:
         question = Question(
@@ -189,7 +207,7 @@ class _Gate:
             matter="",
             started_at=moment,
             ended_at=moment,
-            status=self._status,
+            status=self._outcome(number),
         )
         self._facts = replace(self._facts, calls=(*self._facts.calls, call))
         return Allowed(moment)
