@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What moves by itself or by a click: toasts, live parts, theme, the drawer, the plot's table."""
 
+import json
 import re
 
-from playwright.async_api import expect
+import pytest
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import OpenPage
 
@@ -79,6 +81,52 @@ async def test_a_plot_has_its_table_without_scripts(open_page: OpenPage, stylegu
     await expect(page.locator("#calls .plot-canvas")).to_be_hidden()
     await page.get_by_text("Show as a table").click()
     await expect(page.locator("#calls tbody tr")).to_have_count(30)
+
+
+# What a canvas was told to write, and how many of its dots have a colour that is no grey.
+WRITTEN = """(() => {
+  const { clearRect, fillText } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.clearRect = function (...where) {
+    window.written = [];
+    clearRect.apply(this, where);
+  };
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...where) {
+    window.written.push(text);
+    fillText.call(this, text, ...where);
+  };
+})()"""
+COLORED = """(canvas) => {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const strength = (...dot) => Math.max(...dot) - Math.min(...dot);
+  return data.filter(
+    (red, n) => n % 4 === 0 && data[n + 3] > 200 && strength(red, data[n + 1], data[n + 2]) > 60
+  ).length;
+}"""
+
+
+@pytest.mark.parametrize("points", [1, 2])
+async def test_a_plot_of_few_minutes_marks_them_and_names_each_once(
+    open_page: OpenPage, styleguide: str, points: int
+) -> None:
+    page = await open_page("about:blank")
+
+    async def shortened(route: Route) -> None:
+        page = await (await route.fetch()).text()
+        found = re.search(r'id="calls-data">(.*?)</script>', page)
+        assert found
+        data = json.loads(found[1])
+        for values in (data, *data["series"]):
+            values |= {key: values[key][:points] for key in ("times", "values") if key in values}
+        await route.fulfill(body=page.replace(found[1], json.dumps(data)))
+
+    await page.route("**/styleguide", shortened)
+    await page.add_init_script(WRITTEN)
+    await page.goto(f"{styleguide}/styleguide")
+    await expect(page.locator("#calls .uplot")).to_be_visible()
+    written = await page.evaluate("written")
+    clock = [text for text in written if re.fullmatch(r"\d\d:\d\d", text)]
+    assert 3 <= len(clock) == len(set(clock)), written
+    assert await page.locator("#calls canvas").evaluate(COLORED) > 8
 
 
 async def test_searching_and_sorting_change_the_results_and_the_address_only(

@@ -2,6 +2,9 @@
 // Live series: data-plot names the JSON beside it; uPlot is fetched by the first page that has one.
 import { onArrival } from "./arrivals.js";
 
+// Seconds between two marks of the axis: no two of them in one minute, whose name they would share.
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080].map((minutes) => 60 * minutes);
+const LEAST = 600;  // seconds that an axis shows, however few points there are
 const LIBRARY = new URL("../vendor/uPlot.iife.min.js", import.meta.url);
 const drawn = new Map();
 let library;
@@ -43,6 +46,12 @@ function named(ticks, time, days) {
   });
 }
 
+// The given bounds are no help: of a single point they are a day apart.
+function span({ data: [times] }) {
+  const [from, to] = [times[0], times.at(-1)];
+  return to - from < LEAST ? [to + 60 - LEAST, to + 60] : [from, to];
+}
+
 function options(Plot, canvas, data) {
   const { locale, timezone: timeZone } = document.documentElement.dataset;
   const time = new Intl.DateTimeFormat(locale, { timeZone, timeStyle: "short" });
@@ -51,13 +60,13 @@ function options(Plot, canvas, data) {
   const amount = new Intl.NumberFormat(locale);
   const paths = data.step ? Plot.paths.stepped({ align: 1 }) : undefined;
   const lines = data.series.map((one) => ({
-    label: one.label, stroke: token(one.tone ?? "accent"), width: 1.5, points: { show: false }, paths,
+    label: one.label, stroke: token(one.tone ?? "accent"), width: 1.5, points: { show: (plot) => plot.data[0].length < 2 }, paths,
     value: (_, value) => (value == null ? "–" : amount.format(value)),
   }));
-  const across = { ...axis(), values: (_, ticks) => named(ticks, time, days) };
+  const across = { ...axis(), incrs: STEPS, values: (_, ticks) => named(ticks, time, days) };
   const up = { ...axis(), size: 52, values: (_, ticks) => ticks.map((tick) => amount.format(tick)) };
   return {
-    width: canvas.clientWidth, height: 200, axes: [across, up], cursor: { drag: { x: false, y: false } },
+    width: canvas.clientWidth, height: 200, axes: [across, up], scales: { x: { range: span } }, cursor: { drag: { x: false, y: false } },
     series: [{ label: data.time, value: (_, value) => (value == null ? "–" : moment.format(value * 1000)) }, ...lines],
   };
 }
