@@ -77,3 +77,16 @@ async def test_rows_with_long_names_show_their_last_button_on_a_cheap_screen(
         assert box
         assert box["x"] + box["width"] <= width
         assert await row.locator(".chips .chip").last.inner_text() == "+1"
+
+
+@pytest.mark.parametrize(("locale", "theme", "width"), [("en", "light", 360), ("it", "dark", 1280)])
+async def test_long_names_stay_within_the_window(
+    enter: Enter, people: list[str], locale: str, theme: str, width: int
+) -> None:
+    page = await enter("/contacts", locale=locale, theme=theme, width=width, height=740)
+    root = page.url.removesuffix("/contacts")
+    assert await outside(page) == []
+    merge = f"/merge?ids={people[0]}&ids={people[1]}"
+    for path in ("/item-types", "/duplicates", f"/contacts/{people[0]}", merge):
+        await page.goto(f"{root}{path}", wait_until="domcontentloaded")
+        assert await outside(page) == [], path
