@@ -43,17 +43,21 @@ CROSS JOIN LATERAL (
   ORDER BY e.id FOR UPDATE OF e
 ) e
 """
-# Found first and sorted after: sorted by id at once it would walk every entry's key in turn.
-_EXPIRED = f"""
+# Found first, then each by its own key: joined and sorted, every entry's key would be walked.
+EXPIRED_LOCKED = f"""
 WITH expired AS MATERIALIZED (
   SELECT id FROM hopper_entries
   WHERE state IN ('DIALING', 'CONNECTED') AND lease_until < clock_timestamp()
     AND ($2::bigint IS NULL OR id = $2)
   LIMIT $1
 )
-SELECT {ENTRY_COLUMNS} FROM hopper_entries e JOIN expired USING (id)
-WHERE e.state IN ('DIALING', 'CONNECTED') AND e.lease_until < clock_timestamp()
-ORDER BY e.id FOR UPDATE OF e SKIP LOCKED
+SELECT {ENTRY_COLUMNS} FROM (SELECT id FROM expired ORDER BY id) found
+CROSS JOIN LATERAL (
+  SELECT e.* FROM hopper_entries e
+  WHERE e.id >= found.id AND e.id <= found.id
+    AND e.state IN ('DIALING', 'CONNECTED') AND e.lease_until < clock_timestamp()
+  ORDER BY e.id FOR UPDATE OF e SKIP LOCKED
+) e
 """
 
 
@@ -106,7 +110,7 @@ async def reap(
     """
     connection = await connection_of(handle)
     await use_indexes(connection)
-    stays = await read_stays(connection, await connection.fetch(_EXPIRED, limit, entry_id))
+    stays = await read_stays(connection, await connection.fetch(EXPIRED_LOCKED, limit, entry_id))
     lost = [
         Lost(entry_id=stay.id, campaign_id=stay.campaign_id, was_confirmed=stay.is_confirmed)
         for stay in stays

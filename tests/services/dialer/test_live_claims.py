@@ -2,10 +2,7 @@
 """Claims: who, in which order, and never twice (dial-machine sections 4 and 7, reliability F1)."""
 
 import asyncio
-import json
-from collections.abc import Iterator
 from datetime import time, timedelta
-from typing import Any
 
 import pytest
 
@@ -17,6 +14,7 @@ from server.services.dialer.lanes import For
 from server.services.dialer.picking import CLAIM
 from tests.conftest import MakeTenant
 from tests.services.dialer.centre import NOW, Centre, minutes
+from tests.services.dialer.explained import rows_read
 
 A, B, C, D = (f"+39061234500{place}" for place in range(4))
 
@@ -205,19 +203,6 @@ async def test_a_claim_looks_at_what_is_due_and_at_nothing_else(
     )
     async with centre.database.connection(centre.tenant_id) as connection:
         await begin_claiming(connection)
-        explained = await connection.fetchval(
-            f"EXPLAIN (ANALYZE, FORMAT JSON) {CLAIM[order, For.ANYBODY]}",
-            *(campaign, NOW, 100, [], [], timedelta(minutes=1), "{}"),
-        )
-    read = sum(
-        node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
-        for node in every_node(json.loads(explained)[0]["Plan"])
-        if "Relation Name" in node
-    )
+        given = (campaign, NOW, 100, [], [], timedelta(minutes=1), "{}")
+        read = await rows_read(connection, CLAIM[order, For.ANYBODY], *given)
     assert 1 <= read < 20
-
-
-def every_node(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for below in plan.get("Plans", []):
-        yield from every_node(below)

@@ -13,7 +13,10 @@ from server.services.dialer import (
     reap,
     release,
 )
+from server.services.dialer.connections import use_indexes
+from server.services.dialer.leases import EXPIRED_LOCKED
 from tests.services.dialer.centre import NOW, Centre, minutes
+from tests.services.dialer.explained import rows_read
 
 A, B = "+390612345000", "+390612345001"
 STATE = """
@@ -101,3 +104,24 @@ async def test_a_claim_that_is_given_back_leaves_no_trace(centre: Centre) -> Non
     assert (await centre.claim_one(campaign)).entry_id == idle.entry_id
     assert await centre.report(replace(idle)) is Reported.STALE
     assert await centre.report(ringing) is Reported.OK
+
+
+async def test_leases_are_ended_by_looking_at_those_that_ran_out_alone(centre: Centre) -> None:
+    """However many wait: the sweep of every second looks at none of them."""
+    campaign = await centre.loaded(await centre.contact(A))
+    call = await centre.claim_one(campaign)
+    await centre.lease_is_over(call)
+    await centre.rows(
+        "INSERT INTO contacts (first_name, name_key, given_key) "
+        "SELECT 'c', 'c', 'c' FROM generate_series(1, 5000)"
+    )
+    await centre.rows(
+        "INSERT INTO hopper_entries (campaign_id, contact_id, state, bucket, priority, "
+        "  scheduled_at, current_number) "
+        "SELECT $1, id, 'WAIT_RETRY', 3, 2, $2, '+44' || id FROM contacts WHERE phone IS NULL",
+        campaign,
+        minutes(1),
+    )
+    async with centre.database.connection(centre.tenant_id) as connection:
+        await use_indexes(connection)
+        assert 1 <= await rows_read(connection, EXPIRED_LOCKED, 500, None) < 20
