@@ -35,7 +35,8 @@ from tests.browser.styleguide import app
 from tests.factories.access import make_account, sign_in
 from tests.web.visiting import COOKIE
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+NAMES += ("google-chrome-stable",)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 FLAGS += ["--disable-component-update", "--no-first-run", "--disable-dev-shm-usage"]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
