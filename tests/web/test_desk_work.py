@@ -115,6 +115,10 @@ async def test_the_preview_names_exactly_the_number_that_is_dialed(
     assert "About to be dialed" in await press(agent, "dials")
     (order,) = await centre.within(lambda c: agents.take_orders(c, campaign))
     assert order.claimed.number == B
+    await centre.within(lambda c: agents.agent_connected(c, order.claimed.token))
+    talking = text_of(await agent.browser.get("/desk"))
+    assert "Why this one now" in talking
+    assert "If nobody is reached" not in talking
 
 
 async def test_a_result_is_saved_after_the_call_and_the_agent_is_ready_again(
