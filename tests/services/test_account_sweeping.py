@@ -67,7 +67,7 @@ async def test_a_worker_forgets_without_being_asked(
     await furnish(owner, tenant, (await make_account(database, tenant)).user_id)
     stop = asyncio.Event()
     worker = asyncio.create_task(run_processes(database, stop))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while len(await kept(owner, tenant, "api_tokens")) > 6:  # noqa: ASYNC110 # no event
             await asyncio.sleep(0.05)
     stop.set()
