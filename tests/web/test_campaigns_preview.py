@@ -120,6 +120,7 @@ async def test_settings_that_cannot_be_saved_say_why_in_the_place_of_calls(
     text = text_of(part)
     assert "These settings cannot be saved as they are" in text
     assert "This cannot be blank" in text
+    assert "Busy: This must be" in text  # which row it is
     assert rounds(part) == []
 
 

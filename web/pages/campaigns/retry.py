@@ -95,7 +95,10 @@ async def _foretold(request: Request, campaign: Data, form: FormData) -> Data:
         "findings": payload["findings"],
         "under_settings": [one for one in payload["findings"] if one["field"] in SETTINGS],
         "under_rules": [one for one in payload["findings"] if is_of_rules(one["field"])],
-        "refused": read.errors(payload["userErrors"]),
+        "refused": [
+            error | {"of": _row_of(locale, error["field"])}
+            for error in read.errors(payload["userErrors"])
+        ],
         "plan": plan,
         "axis": plan and axis(plan, campaign["timezone"], reader),
         "rounds": by_round(plan, campaign["timezone"], reader) if plan else [],
@@ -105,6 +108,14 @@ async def _foretold(request: Request, campaign: Data, form: FormData) -> Data:
         "colors": {one["name"]: one["color"] for one in types},
         "zone": campaign["timezone"],
     }
+
+
+def _row_of(locale: str, field: str) -> str | None:
+    """The status whose row a refused `retry.2.max` stands in."""
+    parts = field.split(".")
+    if parts[0] != "retry" or not parts[1].isdecimal() or int(parts[1]) >= len(FAILURES):
+        return None
+    return label(locale, FAILURES[int(parts[1])])
 
 
 def _sample(form: FormData, types: Sequence[Data]) -> list[Data]:
