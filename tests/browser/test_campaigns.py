@@ -308,8 +308,10 @@ async def test_a_refused_form_shows_its_words_and_focuses_the_first(
     await expect(page.locator("#panel")).to_contain_text("No list yet")
 
 
-async def test_who_loses_the_right_leaves_the_live_page(enter: Enter, centre: Centre) -> None:
-    """X-09."""
+async def test_who_loses_the_right_leaves_the_live_page(
+    enter: Enter, centre: Centre, watched: Watched
+) -> None:
+    """X-09: a part that asks again before the page leaves is refused, and nothing else happens."""
     campaign, _, _ = await in_use(centre)
     rights = (Permission.CAMPAIGNS_VIEW,)
     page = await enter(f"/campaigns/campaign_{campaign}", role=Role.SUPERVISOR, permissions=rights)
@@ -317,6 +319,8 @@ async def test_who_loses_the_right_leaves_the_live_page(enter: Enter, centre: Ce
     await centre.rows("UPDATE sessions SET revoked_at = now()")
     await tell(centre, campaign)
     await page.wait_for_url("**/login**")
+    assert [fault for fault in watched.faults if "status of 401" not in fault] == []
+    watched.faults.clear()
 
 
 async def test_a_live_part_that_cannot_begin_tries_again(
