@@ -110,10 +110,7 @@ async def delete(request: Request) -> Response:
     payload, errors = await change(request, "telephony/delete", input=given)
     if errors:
         return await _confirm(request, errors)
-    text = translate(
-        locale_of(request), N_("Exchange “%(name)s” was deleted."), name=payload["name"]
-    )
-    return redirect(request, return_to(request, URL), Toast(text=text))
+    return _done(request, N_("Exchange “%(name)s” was deleted."), payload)
 
 
 async def _one(request: Request) -> Data:

@@ -5,7 +5,7 @@ A call is counted from its start, and one that is up counts already. Windows rol
 a window of 24 hours 24 hours after it began, to the second.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -99,15 +99,8 @@ class Gap:
         return self.apart + LONGEST_CALL
 
     def _last(self, question: Question, facts: Facts) -> datetime | None:
-        calls = (call for call in facts.calls if call.is_of_person)
-        return max(
-            (
-                call.ended_at or call.started_at
-                for call in calls
-                if reaches(self.reach, call, question)
-            ),
-            default=None,
-        )
+        calls = (call for call in facts.calls if reaches(self.reach, call, question))
+        return _last_of(call for call in calls if call.is_of_person)
 
     def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
         last = self._last(question, facts)
@@ -136,15 +129,9 @@ class AfterConversation:
         return (self.days + 1) * DAY
 
     def _last(self, question: Question, facts: Facts) -> datetime | None:
-        return max(
-            (
-                call.ended_at or call.started_at
-                for call in facts.calls
-                if call.status is CallStatus.ANSWER
-                and call.is_of_person
-                and reaches(self.reach, call, question)
-            ),
-            default=None,
+        calls = (call for call in facts.calls if reaches(self.reach, call, question))
+        return _last_of(
+            call for call in calls if call.status is CallStatus.ANSWER and call.is_of_person
         )
 
     def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
@@ -175,15 +162,8 @@ class AfterRefusal:
         return (self.days + 2) * DAY
 
     def _last(self, question: Question, facts: Facts) -> datetime | None:
-        calls = (call for call in facts.calls if call.is_refusal and call.is_of_person)
-        return max(
-            (
-                call.ended_at or call.started_at
-                for call in calls
-                if reaches(self.reach, call, question)
-            ),
-            default=None,
-        )
+        calls = (call for call in facts.calls if reaches(self.reach, call, question))
+        return _last_of(call for call in calls if call.is_refusal and call.is_of_person)
 
     def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
         last = self._last(question, facts)
@@ -236,13 +216,10 @@ class Lockout:
         spoken = max(
             (call.started_at for call in calls if call.status is CallStatus.ANSWER), default=None
         )
-        return max(
-            (
-                call.ended_at or call.started_at
-                for call in calls
-                if call.status in self.statuses and (spoken is None or call.started_at > spoken)
-            ),
-            default=None,
+        return _last_of(
+            call
+            for call in calls
+            if call.status in self.statuses and (spoken is None or call.started_at > spoken)
         )
 
     def first(self, question: Question, facts: Facts, at: datetime) -> datetime | None:
@@ -264,6 +241,11 @@ class Lockout:
             evidence["needsAgent"] = True
             evidence["until"] = (last + timedelta(hours=self.hours)).isoformat()
         return evidence
+
+
+def _last_of(calls: Iterable[Call]) -> datetime | None:
+    """When the last of them ended, or began where it is still up."""
+    return max((call.ended_at or call.started_at for call in calls), default=None)
 
 
 def _midnights(since: datetime, days: int, facts: Facts) -> Iterator[datetime]:
