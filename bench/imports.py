@@ -44,9 +44,9 @@ FIRST = ["Mario", "Anna", "Łukasz", "Agnieszka", "Giulia", "Nicolò", "Élodie"
 LAST = ["Rossi", "De Luca", "Żółć", "Kowalska", "Bianchi", "D’Amico", "Ferrari", "Nowak"]
 LARGEST = 60 * 1024 * 1024
 SEARCH = (
-    "DROP INDEX ix_contacts_search, ix_contacts_search_host, ix_contacts_search_phone,"
-    " ix_additional_phones_search",
-    "ALTER TABLE contacts DISABLE TRIGGER add_name_words",
+    "DROP INDEX ix_contacts_search_host",
+    "ALTER TABLE contacts DISABLE TRIGGER search_added",
+    "ALTER TABLE additional_phones DISABLE TRIGGER search_added_numbers",
 )
 ROUNDS = 5
 TICK = os.sysconf("SC_CLK_TCK")

@@ -17,10 +17,18 @@ def function(name: str, schema: str) -> str:
     text = _EITHER.sub(_either, text).replace("{schema}", schema)
     text = re.sub(r"\{reached\((\w+)\)\}", _reached, text)
     text = re.sub(r"\{shown\((\w+)\)\}", _SHOWN, text)
-    text = re.sub(r"\{key\((\w+)\)\}", _KEY, text)
-    text = re.sub(r"\{host\((\w+)\)\}", _HOST, text)
+    text = re.sub(r"\{address\((\w+)\)\}", _ADDRESS, text)
+    text = in_words(text)
     reach = " ".join(_read("reach").split())
     return re.sub(r"\{reach\(([\w.]+)\)\}", lambda found: reach.replace("{id}", found[1]), text)
+
+
+def in_words(text: str) -> str:
+    """What is said of a contact, such as {key(c)}, as SQL."""
+    text = re.sub(r"\{key\((\w+)\)\}", _KEY, text)
+    text = re.sub(r"\{number\((\w+)\)\}", _NUMBER, text)
+    text = re.sub(r"\{numbers\((\w+)\)\}", _NUMBERS, text)
+    return re.sub(r"\{host\((\w+)\)\}", _HOST, text)
 
 
 _EITHER = re.compile(r"\{either\}(.*?)\{end\}", re.DOTALL)
@@ -33,10 +41,18 @@ def _either(found: re.Match[str]) -> str:
     return f"IF is_most THEN {read} ELSE {looked_up} END IF;"
 
 
-# The same expression as that of the index, or it would not be used.
+# What a contact is known by, and its numbers, each with a blank on both sides.
 _KEY = (
     r"rubrica_search_key(' ' || \1.name_key || ' ' || split_part(\1.email, '@', 1) || ' ' ||"
     r" \1.company_key)"
+)
+_NUMBER = r"' ' || coalesce(\1.phone || ' ', '')"  # of a contact without further ones
+_NUMBERS = _NUMBER + (
+    r" || coalesce((SELECT string_agg(p.number || ' ', '')"
+    r" FROM additional_phones p WHERE p.contact_id = \1.id), '')"
+)
+_ADDRESS = (
+    r"(address = '%' OR (SELECT c.email FROM contacts c WHERE c.id = \1.contact_id) LIKE address)"
 )
 _HOST = r"split_part(\1.email, '@', 2)"
 # An agent sees the records of the campaigns assigned to them only.

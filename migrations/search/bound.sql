@@ -35,3 +35,10 @@
     SELECT c.tenant_id FROM contacts c
     WHERE c.id >= ids.low + (ids.high - ids.low) * g / 16 ORDER BY c.id LIMIT 1
   ) x WHERE x.tenant_id = tenant;
+  -- What an import brought a moment ago is looked through, until the index has it.
+  near := coalesce(few, ARRAY(
+    SELECT g.id
+    FROM (SELECT b.first_id, b.last_id FROM search_backlog b
+          WHERE b.tenant_id = tenant ORDER BY b.last_id DESC LIMIT 8) b,
+    generate_series(b.first_id, b.last_id) AS g (id)
+    WHERE {reach(g.id)} LIMIT 20000));

@@ -29,6 +29,7 @@ DECLARE
   agents_lists bigint[];  -- NULL: everybody's contacts are in reach
   agents_campaigns bigint[];
   few bigint[];  -- all that are in reach, where these are few
+  near bigint[];  -- these, or those in reach that the index has not yet
   is_most boolean;  -- the centre's contacts are the most of all
   fields bigint[];
   found bigint[] := '{}';
@@ -96,15 +97,16 @@ BEGIN
         ) hit ORDER BY hit.place);
     WHEN step IN ('ending', 'digits') THEN
       ending := '%' || digits || CASE step WHEN 'digits' THEN '%' ELSE '' END;
+      part := ARRAY(
+        SELECT c.id FROM contacts c
+        WHERE c.id = ANY (near) AND c.tenant_id = tenant AND (c.phone LIKE ending
+          OR EXISTS (SELECT FROM additional_phones p
+                     WHERE p.contact_id = c.id AND p.number LIKE ending))
+        ORDER BY c.name_key);
       IF few IS NOT NULL THEN
-        part := ARRAY(
-          SELECT c.id FROM contacts c
-          WHERE c.id = ANY (few) AND c.tenant_id = tenant AND (c.phone LIKE ending
-            OR EXISTS (SELECT FROM additional_phones p
-                       WHERE p.contact_id = c.id AND p.number LIKE ending))
-          ORDER BY c.name_key);
+        NULL;
       ELSIF length(digits) < 4 AND step = 'digits' THEN  -- a thousand such fragments: many each
-        part := ARRAY(
+        part := part || ARRAY(
           (SELECT c.id FROM (
              SELECT c.id, c.phone FROM contacts c
              WHERE c.tenant_id = tenant ORDER BY c.id DESC LIMIT 20000
@@ -115,30 +117,26 @@ BEGIN
              WHERE p.tenant_id = tenant ORDER BY p.id DESC LIMIT 20000
            ) p WHERE p.number LIKE ending AND {reach(p.contact_id)} LIMIT most + cardinality(found)));
       ELSE
+        ending := ending || CASE step WHEN 'ending' THEN ' %' ELSE '' END;
         {either}
-        part := ARRAY(
+        part := part || ARRAY(
           WITH hit AS MATERIALIZED (
-            SELECT c.id FROM contacts c WHERE {mine(c)} AND c.phone LIKE ending
-          ), more AS MATERIALIZED (
-            SELECT p.contact_id AS id FROM additional_phones p
-            WHERE {mine(p)} AND p.number LIKE ending
+            SELECT s.contact_id AS id FROM contact_search s
+            WHERE {mine(s)} AND s.numbers LIKE ending
           )
-          {reached(hit)} UNION ALL {reached(more)});
+          {reached(hit)});
         {end}
       END IF;
-    WHEN step IN ('words', 'inside') AND few IS NOT NULL THEN
-      likes := ARRAY(SELECT CASE step WHEN 'words' THEN '% ' ELSE '%' END || w || '%'
-                     FROM unnest(words) AS u (w));
-      part := ARRAY(
-        SELECT c.id FROM contacts c
-        WHERE c.id = ANY (few) AND c.tenant_id = tenant AND {key(c)} LIKE ALL (likes)
-          AND c.email LIKE address
-        ORDER BY c.name_key);
     WHEN step IN ('words', 'inside') THEN
       begun := ARRAY(SELECT '% ' || w || '%' FROM unnest(words) AS u (w));
       held := ARRAY(SELECT '%' || w || '%' FROM unnest(words) AS u (w));
       likes := CASE step WHEN 'words' THEN begun ELSE held END;
-      IF many_held IS NULL THEN
+      part := ARRAY(
+        SELECT c.id FROM contacts c
+        WHERE c.id = ANY (near) AND c.tenant_id = tenant AND {key(c)} LIKE ALL (likes)
+          AND c.email LIKE address
+        ORDER BY c.name_key);
+      IF few IS NULL AND many_held IS NULL THEN
         SELECT count(*) FILTER (WHERE {key(c)} LIKE ALL (begun)), count(*) INTO many_begun, many_held
         FROM (SELECT min(c.id) AS low, max(c.id) AS high FROM contacts c WHERE c.tenant_id = tenant) ids,
         generate_series(0, 19) AS g, LATERAL (
@@ -156,31 +154,31 @@ BEGIN
         walk := CASE WHEN 2 * many_held ^ 2 > most THEN 2000 END;
       END IF;
       IF walk IS NOT NULL THEN
-        part := ARRAY(
+        part := part || ARRAY(
           SELECT c.id FROM (
             SELECT c.id, c.name_key, c.email, c.company_key FROM contacts c
             WHERE c.tenant_id = tenant ORDER BY c.id DESC LIMIT walk
           ) c WHERE {key(c)} LIKE ALL (likes) AND c.email LIKE address AND {reach(c.id)}
           LIMIT most + cardinality(found));
       END IF;
-      IF walk IS NOT NULL AND (step = 'words' OR cardinality(part) >= most) THEN
-        NULL;  -- enough, or the next step goes on
+      IF few IS NOT NULL OR walk IS NOT NULL AND (step = 'words' OR cardinality(part) >= most) THEN
+        NULL;  -- all, or enough, or the next step goes on
       ELSIF cardinality(likes) = 1 THEN
         {either}
-        part := ARRAY(
+        part := part || ARRAY(
           WITH hit AS MATERIALIZED (
-            SELECT c.id FROM contacts c
-            WHERE {mine(c)} AND {key(c)} LIKE likes[1] AND c.email LIKE address
+            SELECT s.contact_id AS id FROM contact_search s
+            WHERE {mine(s)} AND s.key LIKE likes[1] AND {address(s)}
           )
           {reached(hit)});
         {end}
       ELSE
         {either}
-        part := ARRAY(
+        part := part || ARRAY(
           WITH hit AS MATERIALIZED (
-            SELECT c.id FROM contacts c
-            WHERE {mine(c)} AND {key(c)} LIKE likes[1] AND {key(c)} LIKE likes[2]
-              AND {key(c)} LIKE ALL (likes[3:]) AND c.email LIKE address
+            SELECT s.contact_id AS id FROM contact_search s
+            WHERE {mine(s)} AND s.key LIKE likes[1] AND s.key LIKE likes[2]
+              AND s.key LIKE ALL (likes[3:]) AND {address(s)}
           )
           {reached(hit)});
         {end}
@@ -188,43 +186,38 @@ BEGIN
     WHEN step = 'both' THEN
       held := ARRAY(SELECT '%' || w || '%' FROM unnest(words) AS u (w) WHERE w <> digits);
       ending := '%' || digits || '%';
-      IF few IS NOT NULL THEN
-        part := ARRAY(
-          SELECT c.id FROM contacts c
-          WHERE c.id = ANY (few) AND c.tenant_id = tenant AND {key(c)} LIKE ALL (held)
-            AND (c.phone LIKE ending OR EXISTS (SELECT FROM additional_phones p
-                                                WHERE p.contact_id = c.id AND p.number LIKE ending))
-          ORDER BY c.name_key);
-      ELSE
-        {either}
-        part := ARRAY(
-          WITH hit AS MATERIALIZED (
-            SELECT c.id FROM contacts c WHERE {mine(c)} AND c.phone LIKE ending
-          ), more AS MATERIALIZED (
-            SELECT p.contact_id AS id FROM additional_phones p
-            WHERE {mine(p)} AND p.number LIKE ending
-          )
-          SELECT c.id FROM (
-            (SELECT id FROM hit LIMIT 20000) UNION ALL (SELECT id FROM more LIMIT 20000)
-          ) x, LATERAL (
-            SELECT c.id FROM contacts c WHERE c.id = x.id AND {key(c)} LIKE ALL (held) OFFSET 0
-          ) c WHERE {reach(c.id)} LIMIT most + cardinality(found));
-        {end}
-      END IF;
-    WHEN step = 'alike' AND few IS NOT NULL THEN
       part := ARRAY(
         SELECT c.id FROM contacts c
-        WHERE c.id = ANY (few) AND c.tenant_id = tenant AND {key(c)} ~ ALL (words)
+        WHERE c.id = ANY (near) AND c.tenant_id = tenant AND {key(c)} LIKE ALL (held)
+          AND (c.phone LIKE ending OR EXISTS (SELECT FROM additional_phones p
+                                              WHERE p.contact_id = c.id AND p.number LIKE ending))
         ORDER BY c.name_key);
+      IF few IS NULL THEN
+        {either}
+        part := part || ARRAY(
+          WITH hit AS MATERIALIZED (
+            SELECT s.contact_id AS id FROM contact_search s
+            WHERE {mine(s)} AND s.numbers LIKE ending AND s.key LIKE held[1]
+              AND s.key LIKE ALL (held[2:])
+          )
+          {reached(hit)});
+        {end}
+      END IF;
     WHEN step = 'alike' THEN
-      {either}
       part := ARRAY(
-        WITH hit AS MATERIALIZED (
-          SELECT c.id FROM contacts c
-          WHERE {mine(c)} AND {key(c)} ~ words[1] AND {key(c)} ~ ALL (words[2:])
-        )
-        {reached(hit)});
-      {end}
+        SELECT c.id FROM contacts c
+        WHERE c.id = ANY (near) AND c.tenant_id = tenant AND {key(c)} ~ ALL (words)
+        ORDER BY c.name_key);
+      IF few IS NULL THEN
+        {either}
+        part := part || ARRAY(
+          WITH hit AS MATERIALIZED (
+            SELECT s.contact_id AS id FROM contact_search s
+            WHERE {mine(s)} AND s.key ~ words[1] AND s.key ~ ALL (words[2:])
+          )
+          {reached(hit)});
+        {end}
+      END IF;
     WHEN step = 'value_begins' THEN
       part := ARRAY(
         SELECT hit.id FROM unnest(fields) AS f (id),

@@ -16,6 +16,7 @@ DECLARE
   agents_lists bigint[];  -- NULL: everybody's contacts are in reach
   agents_campaigns bigint[];
   few bigint[];
+  near bigint[];
   is_most boolean;
   places text[] := '{}';  -- contact and phone of what was found, to leave out what comes again
   part text[];
@@ -26,20 +27,22 @@ BEGIN
   FOREACH step IN ARRAY steps LOOP
     EXIT WHEN cardinality(places) >= most;
     ending := CASE step WHEN 'ending' THEN '%' || digits WHEN 'digits' THEN '%' || digits || '%' END;
-    CASE
-    WHEN few IS NOT NULL THEN
+    IF few IS NOT NULL OR step <> 'number' THEN
       part := ARRAY(
         SELECT n.contact_id || ' ' || n.phone_id FROM (
           SELECT c.id AS contact_id, 0 AS phone_id, c.phone AS number FROM contacts c
-          WHERE c.id = ANY (few) AND c.tenant_id = tenant
+          WHERE c.id = ANY (near) AND c.tenant_id = tenant
           UNION ALL
           SELECT p.contact_id, p.id, p.number FROM additional_phones p
-          WHERE p.contact_id = ANY (few) AND p.tenant_id = tenant
+          WHERE p.contact_id = ANY (near) AND p.tenant_id = tenant
         ) n
         WHERE CASE step WHEN 'number' THEN n.number ^@ ANY (beginnings)
               ELSE n.number LIKE ending END
         ORDER BY n.number);
-    WHEN step = 'number' THEN
+    END IF;
+    IF few IS NOT NULL THEN
+      NULL;
+    ELSIF step = 'number' THEN
       part := ARRAY(
         SELECT hit.id || ' ' || hit.phone_id FROM unnest(beginnings) AS b (beginning), LATERAL (
           (SELECT x.id, 0 AS phone_id FROM (
@@ -56,20 +59,20 @@ BEGIN
         ) hit);
     ELSE
       {either}
-      part := ARRAY(
+      part := part || ARRAY(
         WITH hit AS MATERIALIZED (
-          SELECT c.id FROM contacts c WHERE {mine(c)} AND c.phone LIKE ending
-        ), more AS MATERIALIZED (
-          SELECT p.contact_id AS id, p.id AS phone_id FROM additional_phones p
-          WHERE {mine(p)} AND p.number LIKE ending
+          SELECT s.contact_id AS id FROM contact_search s
+          WHERE {mine(s)}
+            AND s.numbers LIKE ending || CASE step WHEN 'ending' THEN ' %' ELSE '' END
         )
-        (SELECT x.id || ' 0' FROM (SELECT id FROM hit LIMIT 20000) x
-         WHERE {reach(x.id)} LIMIT most)
-        UNION ALL
-        (SELECT x.id || ' ' || x.phone_id FROM (SELECT * FROM more LIMIT 20000) x
-         WHERE {reach(x.id)} LIMIT most));
+        SELECT n.place FROM (SELECT id FROM hit LIMIT 20000) x, LATERAL (
+          SELECT x.id || ' 0' AS place FROM contacts c WHERE c.id = x.id AND c.phone LIKE ending
+          UNION ALL
+          SELECT x.id || ' ' || p.id FROM additional_phones p
+          WHERE p.contact_id = x.id AND p.number LIKE ending
+        ) n WHERE {reach(x.id)} LIMIT most + cardinality(places));
       {end}
-    END CASE;
+    END IF;
     places := ARRAY(
       SELECT u.place FROM unnest(places || part) WITH ORDINALITY AS u (place, turn)
       GROUP BY u.place ORDER BY min(u.turn) LIMIT most);

@@ -12,7 +12,15 @@ from server.models.campaigns import (
     RetrySetting,
 )
 from server.models.consents import Consent
-from server.models.contacts import AdditionalPhone, Contact, ContactTag, NameWord, Tag
+from server.models.contacts import (
+    AdditionalPhone,
+    Contact,
+    ContactSearch,
+    ContactTag,
+    NameWord,
+    SearchBacklog,
+    Tag,
+)
 from server.models.dialer import (
     AnswerHour,
     AttemptTally,
@@ -69,6 +77,7 @@ __all__ = [
     "ContactItemType",
     "ContactList",
     "ContactMerge",
+    "ContactSearch",
     "ContactTag",
     "Disposition",
     "DistinctPeople",
@@ -92,6 +101,7 @@ __all__ = [
     "RetrySetting",
     "SavedFilter",
     "ScheduledTask",
+    "SearchBacklog",
     "Session",
     "StoredFile",
     "Tag",

@@ -59,30 +59,10 @@ class Contact(TenantOwned, Base):
         Index("ix_contacts_tenant_id_company_key", "tenant_id", "company_key", "name_key", "id"),
         Index("ix_contacts_tenant_id_created_at", "tenant_id", "created_at", "id"),
         Index(
-            "ix_contacts_search",
-            "tenant_id",
-            literal_column(
-                # In the words of PostgreSQL, so that the migrations can be compared with it.
-                "rubrica_search_key(((((' '::text || name_key) || ' '::text) ||"
-                " split_part(email, '@'::text, 1)) || ' '::text) || company_key)"
-            ).label("search_key"),
-            postgresql_using="gin",
-            postgresql_ops={"search_key": "gin_trgm_ops"},
-        ),
-        Index(
             "ix_contacts_search_host",
             "tenant_id",
             literal_column("split_part(email, '@'::text, 2)").label("host"),
         ),
-        Index(
-            "ix_contacts_search_phone",
-            "tenant_id",
-            "phone",
-            postgresql_using="gin",
-            postgresql_ops={"phone": "gin_trgm_ops"},
-            postgresql_where=text("phone IS NOT NULL"),
-        ),
-        # What few contacts have is found by these; what many have, while walking a list's order.
         Index(
             "ix_contacts_priority",
             "tenant_id",
@@ -138,14 +118,44 @@ class AdditionalPhone(TenantOwned, Base):
         CheckConstraint(PHONE_STATES.format("state"), name="state_known"),
         Index("uq_additional_phones_contact_id_number", "contact_id", "number", unique=True),
         Index("ix_additional_phones_tenant_id_number", "tenant_id", "number"),
+    )
+
+
+class ContactSearch(TenantOwned, Base):
+    """What a contact is found by inside of words and numbers (X-08); triggers keep it.
+
+    `key` is name, local part of the e-mail address and company, as `rubrica_search_key` has them;
+    `numbers` are all numbers, each with a blank on both sides.
+    """
+
+    __tablename__ = "contact_search"
+
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    key: Mapped[SortText]
+    numbers: Mapped[SortText]
+
+    __table_args__ = (
         Index(
-            "ix_additional_phones_search",
+            "ix_contact_search_search",
             "tenant_id",
-            "number",
+            "key",
+            "numbers",
             postgresql_using="gin",
-            postgresql_ops={"number": "gin_trgm_ops"},
+            postgresql_ops={"key": "gin_trgm_ops", "numbers": "gin_trgm_ops"},
         ),
     )
+
+
+class SearchBacklog(TenantOwned, Base):
+    """New contacts of a tenant, first to last key, that have no `contact_search` yet."""
+
+    __tablename__ = "search_backlog"
+
+    id: Mapped[Key]
+    first_id: Mapped[int]
+    last_id: Mapped[int]
 
 
 class NameWord(TenantOwned, Base):

@@ -9,8 +9,9 @@ from itertools import islice
 from typing import IO
 
 import asyncpg
+import structlog
 
-from server.database import Database
+from server.database import Database, DatabaseUnavailable
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.imports import (
     Batch,
@@ -26,10 +27,14 @@ from server.processes.engine import Chunk
 from server.services.files import read_piece
 from server.services.imports import ImportOptions, load_batch, read_reader
 from server.services.processes import Attempt, Counts
+from server.services.search.indexing import index_new
+
+log = structlog.get_logger(__name__)
 
 CHUNK_ROWS = 5000
 CHUNK_CHARACTERS = 4 * 1024 * 1024  # whichever comes first
 MOST_REFUSED = 100_000  # rows; with hardly one taken by then, going on would only fill the disk
+MOST_BEHIND = 4  # chunks that the search may have to look through
 _KEPT_REPEATED = 100  # lines
 
 
@@ -51,6 +56,7 @@ async def import_contacts(database: Database, attempt: Attempt) -> AsyncGenerato
         repeated = _Repeated(attempt.work)
         refused = int(str(attempt.work.get("refused", 0)))
         ahead = asyncio.create_task(asyncio.to_thread(reading.next_batch))
+        index = _Index(database, attempt.tenant_id)
         try:
             while (batch := await ahead) is not None:
                 records = reading.records
@@ -67,9 +73,12 @@ async def import_contacts(database: Database, attempt: Attempt) -> AsyncGenerato
                     },
                     total=count,
                 )
+                await index.follow()
+            await index.end()
         finally:
             # Its thread reads from the file that is about to be closed.
             await asyncio.wait({ahead})
+            await index.leave()
 
 
 def _apply(
@@ -147,6 +156,47 @@ class _Reading:
                 break
         self.records += len(records)
         return self._reader.read(records) if records else None
+
+
+class _Index:
+    """What is imported comes into the index of the search beside the import, soon after it.
+
+    What a failure leaves out is still found, and a worker's next look brings it in.
+    """
+
+    def __init__(self, database: Database, tenant_id: int) -> None:
+        self._database = database
+        self._tenant_id = tenant_id
+        self._task: asyncio.Task[None] | None = None
+        self._behind = 0  # chunks since it was last known to have all
+
+    async def follow(self) -> None:
+        """Another chunk is there; waits where the index has fallen too far behind."""
+        self._behind += 1
+        if self._behind >= MOST_BEHIND:
+            await self.end()
+        if self._task is None or self._task.done():
+            self._behind = 1
+            self._task = asyncio.create_task(self._work())
+
+    async def end(self) -> None:
+        """Returns when the index has all that was noted until now."""
+        if self._task is not None:
+            await self._task
+            await self._work()
+
+    async def leave(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def _work(self) -> None:
+        try:
+            await index_new(self._database, self._tenant_id)
+        except DatabaseUnavailable as error:
+            log.warning("import.index_waits", reason=str(error))
+        except Exception:  # the rows are there: the import goes on
+            log.exception("import.index_failed")
 
 
 class _Repeated:

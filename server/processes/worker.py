@@ -28,6 +28,7 @@ from server.processes.imports import import_contacts
 from server.services.account.sweeping import MOST, forget_ended
 from server.services.contacts import sweep_trash
 from server.services.processes import entrypoint, queue_missing, read_job
+from server.services.search.indexing import index_new
 from server.services.search.sweeping import forget_words
 
 log = structlog.get_logger(__name__)
@@ -44,7 +45,7 @@ HANDLERS: Handlers = {
 POLL = timedelta(seconds=2)  # NOTIFY only wakes, looking decides
 STALE = timedelta(seconds=6)  # a job whose worker was not heard of for so long is handed again
 AT_ONCE = 2  # processes that one worker has in hand
-SWEEP = 60.0  # seconds between looks for processes that stand in no queue
+SWEEP = 60.0  # seconds between looks for processes in no queue and contacts in no index
 FORGET = 3600.0  # seconds between looks for sessions and tokens that ended long ago
 EMPTY = 600.0  # seconds between looks for what has been in the trash for thirty days
 WORDS = 86_400.0  # seconds between looks for words of names that nobody has any more
@@ -68,6 +69,7 @@ async def run_processes(
     worker = _Worker(database, handlers, stop)
     sweeping = {
         asyncio.create_task(worker.sweep(queue_lost, SWEEP), name="processes-sweep"),
+        asyncio.create_task(worker.sweep(index_new, SWEEP), name="search-sweep"),
         asyncio.create_task(worker.sweep(forget, FORGET), name="accounts-sweep"),
         asyncio.create_task(worker.sweep(empty_trash, EMPTY), name="trash-sweep"),
         asyncio.create_task(worker.sweep(sweep_words, WORDS), name="words-sweep"),

@@ -16,6 +16,11 @@ SIGNATURE = (
     "SELECT unnest(rubrica_search_contacts("
     "$1, $2, $2, $3, '%', $4, $5, NULL, NULL, $6, $7, $8, $9))"
 )
+NEW = """
+WITH gone AS (DELETE FROM contact_search WHERE contact_id % 3 = 0 RETURNING tenant_id, contact_id)
+INSERT INTO search_backlog (tenant_id, first_id, last_id)
+SELECT tenant_id, min(contact_id), max(contact_id) FROM gone GROUP BY tenant_id, contact_id / 1000
+"""
 EVERY = ["begins", "words", "inside", "number", "ending", "digits", "both"]
 
 
@@ -90,9 +95,14 @@ def questions(chance: random.Random) -> list[Question]:
     return found
 
 
-@pytest.fixture
-async def world(own_database: str) -> AsyncIterator[tuple[Database, list[Centre]]]:
-    """A centre with most of the contacts, a small one between, and their agents."""
+@pytest.fixture(params=["indexed", "partly new"])
+async def world(
+    own_database: str, request: pytest.FixtureRequest
+) -> AsyncIterator[tuple[Database, list[Centre]]]:
+    """A centre with most of the contacts, a small one between, and their agents.
+
+    Of some the index of the search may know nothing yet, as during an import.
+    """
     chance = random.Random(5)
     database = Database(own_database, pool_size=3)
     await database.start()
@@ -109,6 +119,8 @@ async def world(own_database: str) -> AsyncIterator[tuple[Database, list[Centre]
                     centre.people.append(await _person(owner, centre.tenant, chance, round_))
         for centre in centres:
             await _scopes(owner, centre, chance)
+        if request.param == "partly new":
+            await owner.execute(NEW)
         await owner.execute("ANALYZE")
     yield database, centres
     await database.stop()

@@ -6,16 +6,14 @@ A chunk is a transaction: what an interruption leaves is whole, and the same com
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
 
-import asyncpg
-
+from server.database import Database
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.text import name_key
 from server.services.demo.people import CHUNK, Columns, make_people
 from server.services.demo.storing import ensure_item_types, store_people
+from server.services.search.indexing import index_later, index_new
 
 Progress = Callable[[int], None]
 
@@ -33,14 +31,6 @@ INSERT INTO events (name, subject_id, data) VALUES
 """
 
 
-class Connections(Protocol):
-    """The door of `server.database.Database` for raw work in one tenant's transaction."""
-
-    def connection(
-        self, tenant_id: int | None
-    ) -> AbstractAsyncContextManager[asyncpg.Connection]: ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class Synthesized:
     list_id: int
@@ -51,7 +41,7 @@ class Synthesized:
 
 
 async def load_synthetic(
-    database: Connections,
+    database: Database,
     tenant_id: int,
     *,
     contacts: int,
@@ -85,8 +75,10 @@ async def load_synthetic(
             making = asyncio.create_task(_make(seed, chunk + 1, types))
             until = min(contacts - chunk * CHUNK, CHUNK)
             async with database.connection(tenant_id) as connection:
+                await index_later(connection)
                 stored = await store_people(connection, list_id, people, first, until)
                 await connection.execute(_EVENT, list_id, stored.contacts, seed)
+            await index_new(database, tenant_id)
             done, phones = done + stored.contacts, phones + stored.phones
     finally:
         if making is not None:

@@ -23,6 +23,7 @@ from server.services.fields import field_of
 from server.services.imports.values import insert_values, without_taken
 from server.services.numbers import normalize_many
 from server.services.processes import Attempt, Counts, add_rejections
+from server.services.search.indexing import index_later
 
 _HOLD_LIST = "SELECT 1 FROM contact_lists WHERE id = $1 FOR SHARE"
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('import into list ' || $1, 0))"
@@ -95,6 +96,7 @@ async def load_batch(
     rejections = sorted([*batch.rejections, *taken], key=lambda rejection: rejection.line)
     load = Loaded()
     if rows:
+        await index_later(connection)
         ids = await _insert(connection, rows)
         await insert_values(connection, ids, rows)
         await connection.execute(_MEMBERS, list_id, ids)
