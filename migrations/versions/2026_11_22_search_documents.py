@@ -32,6 +32,7 @@ INDEX = (
 # looked for: an index that begins with the tenant would seem as good as that of the contact.
 AS_OWNER = """SECURITY DEFINER
 SET search_path = {schema}, pg_temp
+SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off
 SET enable_bitmapscan = off
 SET enable_hashjoin = off
@@ -103,10 +104,8 @@ BEGIN
   PERFORM rubrica_search_again(ARRAY[OLD.contact_id, NEW.contact_id]);
   RETURN NULL;
 END $$"""
-NOTED = """(
-    SELECT c.tenant_id, c.name_key
-    FROM contacts c JOIN generate_series(note.first_id, note.last_id) AS g (id) ON c.id = g.id
-    WHERE c.tenant_id = note.tenant_id) a"""
+NOTED = """(SELECT c.tenant_id, c.name_key FROM contacts c
+    WHERE c.id = ANY (ids) AND c.tenant_id + 0 = note.tenant_id) a"""
 # One note of new contacts at a time; who is erased at this moment is waited for and left out.
 LATER = f"""
 CREATE FUNCTION rubrica_index_later() RETURNS boolean LANGUAGE plpgsql
@@ -114,12 +113,13 @@ CREATE FUNCTION rubrica_index_later() RETURNS boolean LANGUAGE plpgsql
 AS $$
 DECLARE
   note search_backlog;
+  ids bigint[];
 BEGIN
   SELECT * INTO note FROM search_backlog b WHERE b.tenant_id = rubrica_tenant()
   ORDER BY b.id LIMIT 1 FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN RETURN false; END IF;
-  {DOCUMENTS} JOIN generate_series(note.first_id, note.last_id) AS g (id) ON c.id = g.id
-  WHERE c.tenant_id = note.tenant_id FOR KEY SHARE OF c
+  ids := ARRAY(SELECT generate_series(note.first_id, note.last_id));
+  {DOCUMENTS} WHERE c.id = ANY (ids) AND c.tenant_id + 0 = note.tenant_id FOR KEY SHARE OF c
   ON CONFLICT (contact_id) DO NOTHING;
   {WORDS.format(added=NOTED)}
   DELETE FROM search_backlog b WHERE b.id = note.id;

@@ -13,9 +13,11 @@ from server.database.address import APP_ROLE
 from server.database.migrations import migrate
 from server.domain.permissions import Role, Viewer
 from server.domain.search import SearchType
-from server.models import CampaignAgent, FieldValue
+from server.models import AdditionalPhone, CampaignAgent, FieldValue
 from server.services import campaigns
+from server.services.dialer import connection_of
 from server.services.search import find_phones, search_everything
+from server.services.search.indexing import index_later, index_new
 from tests.conftest import MakeTenant, as_owner
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_contact
@@ -156,7 +158,12 @@ async def test_an_owner_who_is_no_superuser_searches_by_the_index(plain_owner: s
     [row] = await database.read(None, "INSERT INTO tenants (name) VALUES ('t') RETURNING id")
     viewer = await make_viewer(database, row["id"])
     async with database.transaction(viewer.tenant_id) as session:
-        await make_contact(session, viewer, "Rosalba", "Quirino")
+        await index_later(await connection_of(session))
+        row = await make_contact(session, viewer, "Rosalba", "Quirino")
+    await index_new(database, viewer.tenant_id)
+    async with database.transaction(viewer.tenant_id) as session:
+        session.add(AdditionalPhone(contact_id=row.id, number="+390688112233", position=0))
+    assert await titles(database, viewer, "salb 881122") == ["Rosalba Quirino"]
     assert await titles(database, viewer, "salb quir") == ["Rosalba Quirino"]
     assert await titles(database, viewer, "rosalbo") == ["Rosalba Quirino"]
     owner = await asyncpg.connect(plain_owner)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    cast,
     func,
     select,
 )
@@ -72,8 +73,11 @@ def keys_found(
     """The keys of the best `most` contacts, as an array that a statement makes once."""
     values = dict(zip(_PARAMETERS, _arguments(asked, viewer, most, reach), strict=True))
     bound = [bindparam(None, values[name], type_=kind) for name, kind in _PARAMETERS.items()]
-    found = select(func.unnest(func.rubrica_search_contacts(*bound)))
-    return func.array(found.scalar_subquery(), type_=ARRAY(BigInteger))
+    # A sub-select of its own: the planner would run a function that it is to unnest, only to guess
+    # how many there are.
+    found = select(func.rubrica_search_contacts(*bound)).scalar_subquery()
+    kind: TypeEngine[Any] = ARRAY(BigInteger)
+    return cast(found, kind)
 
 
 async def find_contacts(reads: Reads, viewer: Viewer, asked: Asked, most: int) -> list[Found]:
