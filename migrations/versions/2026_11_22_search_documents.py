@@ -123,7 +123,7 @@ BEGIN
   ON CONFLICT (contact_id) DO NOTHING;
   {WORDS.format(added=NOTED)}
   DELETE FROM search_backlog b WHERE b.id = note.id;
-  -- Plans that others keep are of a table of so many pages; at four times as many they are made anew.
+  -- Others keep plans for tables of so many pages; at four times as many they are made anew.
   IF (SELECT pg_relation_size(t.oid) > 4 * 8192 * greatest(t.relpages, 16)
       FROM pg_class t WHERE t.oid = 'contacts'::regclass) THEN
     ANALYZE (SKIP_LOCKED) contacts, additional_phones, list_members, contact_search, name_words;
