@@ -14,6 +14,7 @@ from server.domain.merging import ChangeOutcome, MergeState
 from server.domain.permissions import Role, Viewer
 from server.models import (
     AdditionalPhone,
+    Campaign,
     Contact,
     ContactMerge,
     Event,
@@ -26,7 +27,7 @@ from server.services import contacts
 from server.services.contacts import ContactEdit
 from server.services.contacts.inputs import PhoneInput
 from server.services.contacts.merging import Unmerged, changes_since_merge, undo_merge
-from tests.factories.campaigns import CAMPAIGN, make_campaign
+from tests.factories.campaigns import CAMPAIGN, closed, make_campaign
 from tests.factories.contacts import make_contact, phones
 from tests.factories.lists import make_list
 from tests.factories.merges import merge
@@ -102,8 +103,10 @@ async def test_stays_are_as_they_were_though_the_merge_had_ended_them(
     async with database.transaction(viewer.tenant_id) as session:
         spring = await make_list(session, viewer)
         capped = replace(CAMPAIGN, max_attempts_per_contact=4)
-        await make_campaign(session, viewer, "Capped", list_ids=[spring.id], given=capped)
-        await make_campaign(session, viewer, list_ids=[spring.id])
+        both = [
+            await make_campaign(session, viewer, "Capped", list_ids=[spring.id], given=capped),
+            await make_campaign(session, viewer, list_ids=[spring.id]),
+        ]
         ids: list[int] = []
         for number in (ONE, TWO):
             contact = await make_contact(session, viewer, phone=number, list_ids=[spring.id])
@@ -116,12 +119,43 @@ async def test_stays_are_as_they_were_though_the_merge_had_ended_them(
         merged = await merge(session, viewer, *ids)
         [document] = (await documents(session, *ids)).values()
         assert [entry["total_attempts"] for entry in document["entries"]] == [4]
+        finals = [await closed(session, campaign.id) for campaign in both]
+        assert finals == [[(ids[1], "MERGED"), (ids[0], "CONTACT_CAP")], [(ids[1], "MERGED")]]
     unmerged = await undone(database, viewer, merged.merge_id)
     assert unmerged.left_out == []
     async with database.transaction(viewer.tenant_id) as session:
         after = await documents(session, *ids)
+        assert [await closed(session, campaign.id) for campaign in both] == [[], []]
     for key, document in after.items():
         assert plain(document["entries"]) == plain(before[key]["entries"])
+
+
+async def test_a_stay_that_cannot_go_on_keeps_the_final_result_that_the_merge_gave_it(
+    database: Database, viewer: Viewer
+) -> None:
+    """And final results that have another cause stay, though the stay is open again."""
+    async with database.transaction(viewer.tenant_id) as session:
+        spring = await make_list(session, viewer)
+        ended, open_ = [
+            await make_campaign(session, viewer, name, list_ids=[spring.id])
+            for name in ("Ended", "Open")
+        ]
+        first, second = [
+            (await make_contact(session, viewer, phone=number, list_ids=[spring.id])).id
+            for number in (ONE, TWO)
+        ]
+        await contacts.trash_contacts(session, viewer, [second])
+    async with database.transaction(viewer.tenant_id) as session:
+        await contacts.restore_contacts(session, viewer, [second])
+    async with database.transaction(viewer.tenant_id) as session:
+        merged = await merge(session, viewer, first, second)
+        await session.execute(update(Campaign).where(Campaign.id == ended.id).values(state="ENDED"))
+    unmerged = await undone(database, viewer, merged.merge_id)
+    assert [(one.contact_id, one.name) for one in unmerged.left_out] == [(second, "Ended")]
+    async with database.transaction(viewer.tenant_id) as session:
+        deleted = (second, "CONTACT_DELETED")
+        assert await closed(session, ended.id) == [deleted, (second, "MERGED")]
+        assert await closed(session, open_.id) == [deleted]
 
 
 async def test_calls_since_count_for_whoever_has_the_number_and_no_others(

@@ -217,11 +217,14 @@ async def _drop_taken_values(connection: asyncpg.Connection, back: Restoring) ->
 
 async def restore_entries(
     connection: asyncpg.Connection, back: Restoring, since: Mapping[int, datetime]
-) -> None:
-    """Open stays go on where they were, in campaigns that still call and have room for them."""
+) -> list[int]:
+    """Open stays go on where they were, in campaigns that still call and have room for them.
+
+    Answers which do.
+    """
     entries = back.entries
     if not entries:
-        return
+        return []
     columns: list[list[Any]] = [
         [entry[name] for entry in entries]
         for name in ("id", "campaign_id", "list_id", "primary_number", "contact_id")
@@ -248,6 +251,7 @@ async def restore_entries(
     )
     for campaign_id in sorted({entry["campaign_id"] for entry in returning}):
         await wake_dialer(connection, campaign_id)
+    return [entry["id"] for entry in returning]
 
 
 async def _attached_since(

@@ -2,7 +2,7 @@
 """What an undone merge does to open stays: each goes back to its contact, and none starts anew."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,8 @@ WHERE p.entry_id = $1 AND p.number = g.number
 """.format(columns=", ".join(f"{name} = g.{name}" for name in COUNTERS))
 _CALLED = ("state", "round", "current_position", "total_attempts", "scheduled_at")
 _DROP = "DELETE FROM hopper_entries WHERE id = ANY($1::bigint[])"
+# Final results from before the merge are of an earlier time in the trash, and stay.
+_REOPENED = "DELETE FROM final_results WHERE entry_id = ANY($1::bigint[]) AND recorded_at >= $2"
 
 
 @dataclass(kw_only=True)
@@ -85,6 +87,17 @@ async def return_stays(
         found.entries += caught_up.values()
     await connection.execute(_DROP, list(found.kept))
     return found
+
+
+async def drop_finals(
+    connection: asyncpg.Connection,
+    entry_ids: Collection[int],
+    after: Sequence[Row],
+    merged_at: datetime,
+) -> None:
+    """Those with which stays left by the merge itself, which are open again now."""
+    ended = set(entry_ids) - {entry["id"] for entry in after}
+    await connection.execute(_REOPENED, list(ended), merged_at)
 
 
 def _caught_up(entry: Row, merged: Row, live: Row) -> Row:

@@ -28,7 +28,7 @@ from server.services.contacts.snapshots import Snapshot, take_snapshots
 from server.services.contacts.trash import delete_children, on_call
 from server.services.dialer import change_phones, connection_of
 from server.services.dialer.merging import hold_stays
-from server.services.dialer.unmerging import return_stays
+from server.services.dialer.unmerging import drop_finals, return_stays
 from server.services.events import record
 from server.services.fields import refit
 from server.services.memberships import share_lists
@@ -98,7 +98,8 @@ async def undo_merge(session: AsyncSession, viewer: Viewer, merge_id: int) -> Un
     back = Restoring(entries=stays.entries, kept_entries=stays.kept, left_out=left_out)
     for entry in stays.ended:
         back.leave_out(entry["contact_id"], LeftOutKind.CLOSED, entry["_name"])
-    await restore_entries(connection, back, dict.fromkeys(ids, merge.merged_at))
+    returned = await restore_entries(connection, back, dict.fromkeys(ids, merge.merged_at))
+    await drop_finals(connection, returned, after["entries"], merge.merged_at)
     await reopen_tasks(connection, before)
     await change_phones(connection, ids)
     await connection.execute(_APART, merge.id)
