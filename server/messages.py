@@ -36,6 +36,7 @@ REFUSALS: dict[ErrorCode, tuple[str, ...]] = {
     ),
     ErrorCode.INVALID: (
         N_("“%(value)s” does not fit in “%(label)s”. Give %(expected)s."),
+        N_("“%(not_text)s” holds no text, so it begins with nothing. Ask for a whole value."),
         N_("This goes with “%(only)s” only. Leave it out, or choose that."),
         N_("This does not go with “%(without)s”. Leave it out."),
         N_("“%(value)s” does not fit here. Give %(expected)s."),

@@ -34,11 +34,12 @@ Errors = list[dict[str, Any]]
 
 
 class PageError(Exception):
-    """The page cannot be shown: 400, 401, 403, 404 or 500."""
+    """The page cannot be shown: 400, 401, 403, 404 or 500; `field`: the part that was refused."""
 
-    def __init__(self, status: int, message: str = "") -> None:
+    def __init__(self, status: int, message: str = "", field: str | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.field = field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +126,8 @@ def _is_unreadable(error: GraphQLError) -> bool:
 
 
 def _page_error(errors: Errors) -> PageError:
-    first = errors[0]
-    return PageError(STATUS_OF.get(first["extensions"]["code"], 500), first["message"])
+    first, told = errors[0], errors[0]["extensions"]
+    return PageError(STATUS_OF.get(told["code"], 500), first["message"], told.get("field"))
 
 
 def locale_of(request: Request) -> str:

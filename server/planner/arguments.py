@@ -44,11 +44,23 @@ NO_ROW = 0  # no key is 0, so an id that names nothing finds nothing
 
 
 class BadArgumentError(GraphQLError):
-    """An argument that cannot be served; the message names it and the cure."""
+    """An argument that cannot be served; the message names it and the cure.
 
-    def __init__(self, message: str, code: ErrorCode = ErrorCode.INVALID, **options: Any) -> None:
-        super().__init__(message, extensions={"code": "BAD_USER_INPUT", "reason": code}, **options)
+    `field` is the path of a part of it, in API spelling.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        code: ErrorCode = ErrorCode.INVALID,
+        *,
+        field: str | None = None,
+        **options: Any,
+    ) -> None:
+        told = {"code": "BAD_USER_INPUT", "reason": code} | ({"field": field} if field else {})
+        super().__init__(message, extensions=told, **options)
         self.reason = code
+        self.field = field
 
 
 @dataclass(kw_only=True)

@@ -94,7 +94,11 @@ class Planner:
                 data[root.key] = await self._root(selection, root, values, viewer, context)
             except BadArgumentError as error:
                 raise error.__class__(
-                    error.message, error.reason, nodes=root.nodes, path=[root.key]
+                    error.message,
+                    error.reason,
+                    field=error.field,
+                    nodes=root.nodes,
+                    path=[root.key],
                 ) from None
         return data
 

@@ -73,7 +73,7 @@ async def criteria_of(context: Context, given: Given) -> ContactCriteria:
     if "fields" in keys:
         known = await field_services.definitions(context.database, context.require(None))
         asked = [{_api_name(name): value for name, value in one.items()} for one in keys["fields"]]
-        keys["fields"] = tuple(fields.conditions_of(asked, known))
+        keys["fields"] = tuple(fields.conditions_of(asked, known, context.require(None)))
     for name, entity in (("list_id", "ContactList"), ("campaign_id", "Campaign")):
         if name in keys:
             keys[name] = key_of(keys[name], entity) or NO_ROW

@@ -17,7 +17,7 @@ from server.context import Context
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.fields import Field, FieldScope, FieldType, Value, written
 from server.domain.permissions import Viewer
-from server.i18n import N_, label, translate
+from server.i18n import N_, label, refusal_message, translate
 from server.planner import BadArgumentError, Beside, key_of, reference
 from server.resolvers.inputs import NO_ROW, Given, keys_or_none, take_key
 from server.services import fields
@@ -158,7 +158,12 @@ def _campaign(arguments: Mapping[str, Any]) -> int | None:
 
 def matching(given: Any, viewer: Viewer, known: fields.Definitions) -> fields.Condition:
     """`ContactFilter.fields`: every condition holds."""
-    conditions = [fields.condition_on(asked, viewer) for asked in conditions_of(list(given), known)]
+    try:
+        asked = conditions_of(list(given), known, viewer)
+    except DomainError as refusal:
+        told = refusal_message(viewer.locale, refusal)
+        raise BadArgumentError(told, refusal.code, field=refusal.field) from None
+    conditions = [fields.condition_on(one, viewer) for one in asked]
 
     def condition(contacts: FromClause) -> ColumnElement[bool]:
         return and_(*(one(contacts) for one in conditions))
@@ -167,20 +172,25 @@ def matching(given: Any, viewer: Viewer, known: fields.Definitions) -> fields.Co
 
 
 def conditions_of(
-    given: Sequence[Mapping[str, Any]], known: fields.Definitions
+    given: Sequence[Mapping[str, Any]], known: fields.Definitions, viewer: Viewer
 ) -> list[fields.FieldCondition]:
     """Conditions as the API has them, with the types of their fields.
 
-    Raises BadArgumentError for an id that is no field, and for what its type is not asked.
+    Raises BadArgumentError for an id that is no field; for what the field cannot be asked what a
+    form tells of it, at its place (`filter.fields.0.eq`).
     """
     if not 0 < len(given) <= MOST_CONDITIONS:
         raise BadArgumentError(
             f"'fields' takes 1 to {MOST_CONDITIONS} conditions.", ErrorCode.OUT_OF_RANGE
         )
-    return [_condition(one, known) for one in given]
+    return [
+        _condition(one, known, f"filter.fields.{place}", viewer) for place, one in enumerate(given)
+    ]
 
 
-def _condition(given: Mapping[str, Any], known: fields.Definitions) -> fields.FieldCondition:
+def _condition(
+    given: Mapping[str, Any], known: fields.Definitions, path: str, viewer: Viewer
+) -> fields.FieldCondition:
     field = _known(given["fieldId"], known, "fields")
     campaign = given.get("campaignId")
     names = ("eq", "lt", "lte", "gt", "gte")
@@ -195,8 +205,7 @@ def _condition(given: Mapping[str, Any], known: fields.Definitions) -> fields.Fi
         is_empty=given.get("isEmpty"),
         **asked,
     )
-    if found.starts_with is not None and field.sort_column != "text_key":
-        raise BadArgumentError(f"'startsWith' is asked of text; '{field.name}' is none.")
+    fields.check_condition(found, field, path, viewer)
     return found
 
 

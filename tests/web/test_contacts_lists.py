@@ -15,7 +15,7 @@ from server.domain.fields import FieldType
 from server.domain.permissions import Permission, Role, Viewer
 from server.models import Contact
 from server.services.contacts import ContactEdit, ValueInput, edit_contact
-from server.services.fields import FieldInput, create_field
+from server.services.fields import FieldEdit, FieldInput, create_field, edit_field
 from tests.factories.access import viewer_of
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_contact, phones
@@ -69,6 +69,12 @@ def heads(page: str) -> list[str]:
 
 def chips(page: str) -> list[str]:
     return re.findall(r'aria-label="Remove filter: ([^"]+)"', page)
+
+
+def alert(page: str) -> str:
+    told = re.search(r'role="alert">(.*?)</p>', page, re.S)
+    assert told is not None
+    return re.sub(r"<[^>]+>", "", told[1]).strip()
 
 
 async def test_every_filter_stands_in_the_address_and_as_a_chip_that_takes_it_out(
@@ -140,6 +146,35 @@ async def test_a_centres_own_fields_are_columns_sorts_and_filters(
     done = await admin.browser.send_form("/contacts/bulk/tag", **all_, count=1, tags="Roman")
     assert done.is_redirect
     assert (await admin.browser.get("/contacts?field_999999=x")).status_code == 400
+
+
+async def test_a_kept_filter_of_a_field_that_was_retyped_opens_and_says_what_is_wrong(
+    admin: Person, spring: tuple[str, str], database: Database, viewer: Viewer, tenant: int
+) -> None:  # C-01
+    async with database.transaction(tenant) as session:
+        age = await create_field(
+            session, viewer, FieldInput(name="age", display_name="Age", type=FieldType.TEXT)
+        )
+    key = f"field_{age.id}"
+    for query in (f"{key}=ten", f"{key}.starts=te"):
+        await admin.browser.send_form(f"{VIEWS}/filters", name=query, at=f"?{query}")
+        assert (await admin.browser.get(f"/contacts?{query}")).status_code == 200
+    async with database.transaction(tenant) as session:
+        await edit_field(session, viewer, age.id, FieldEdit(type=FieldType.NUMBER))
+    page = (await admin.browser.get("/contacts")).text
+    links = re.findall(rf'href="(/contacts\?{key}[^"]+)"', page)
+    told = {link: await admin.browser.get(link) for link in links}
+    assert {link: answer.status_code for link, answer in told.items()} == {
+        f"/contacts?{key}=ten": 422,
+        f"/contacts?{key}.starts=te": 422,
+    }
+    whole, begins = (told[f"/contacts?{key}{end}"] for end in ("=ten", ".starts=te"))
+    assert alert(whole.text) == "“ten” does not fit in “Age”. Give 1234.5."
+    assert alert(begins.text) == (
+        "“Age” holds no text, so it begins with nothing. Ask for a whole value."
+    )
+    assert (names(whole.text), chips(whole.text)) == ([], ["Age: ten"])
+    assert 'name="q"' in whole.text
 
 
 async def test_what_cannot_be_read_in_the_address_does_not_narrow(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Master data fields, the record structures of campaigns, and their values (C-22 to C-25)."""
 
+from server.services.fields.conditions import FieldCondition, check_condition
 from server.services.fields.definitions import (
     Definitions,
     definitions,
@@ -18,7 +19,6 @@ from server.services.fields.deleting import delete_field, restore_field, visible
 from server.services.fields.inputs import DeletedField, FieldEdit, FieldInput
 from server.services.fields.reading import (
     Condition,
-    FieldCondition,
     Join,
     condition_on,
     given_campaign,
@@ -41,6 +41,7 @@ __all__ = [
     "FieldEdit",
     "FieldInput",
     "Join",
+    "check_condition",
     "condition_on",
     "create_field",
     "definitions",

@@ -7,9 +7,7 @@ PostgreSQL chooses by the statistics of the field's own values.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ARRAY,
@@ -19,27 +17,20 @@ from sqlalchemy import (
     and_,
     any_,
     cast,
-    false,
     or_,
     select,
     true,
 )
 
-from server.domain.errors import DomainError
-from server.domain.fields import (
-    SORT_COLUMNS,
-    TEXTUAL,
-    Field,
-    FieldScope,
-    FieldType,
-    Reading,
-    key_of,
-    read,
-)
+from server.domain.fields import SORT_COLUMNS, Field, FieldScope, FieldType
 from server.domain.permissions import Role, Viewer
-from server.domain.text import clean
 from server.models import Campaign, CampaignField, Contact, FieldValue, MasterDataField
-from server.services.numbers import normalized, search_prefixes
+from server.services.fields.conditions import (
+    FieldCondition,
+    compared_as,
+    prefixes,
+    sort_value,
+)
 from server.services.visibility import visible_campaigns, visible_contacts
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
@@ -55,27 +46,6 @@ _COMPARE: Final[Mapping[str, Callable[[Any, Any], ColumnElement[bool]]]] = {
     "gt": lambda column, value: column > value,
     "gte": lambda column, value: column >= value,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class FieldCondition:
-    """What is asked of a field of this type; all that is given has to hold.
-
-    Values are text, as they are written: what cannot be read as one of the field's is nobody's.
-    Without a campaign a field of records is asked of any of them.
-    """
-
-    field_id: int
-    type: FieldType
-    campaign_id: int | None = None
-    eq: str | None = None
-    any_of: tuple[str, ...] | None = None
-    starts_with: str | None = None
-    lt: str | None = None
-    lte: str | None = None
-    gt: str | None = None
-    gte: str | None = None
-    is_empty: bool | None = None
 
 
 def visible_values(viewer: Viewer) -> Select[FieldValue]:
@@ -157,8 +127,6 @@ def condition_on(asked: FieldCondition, viewer: Viewer) -> Condition:
 
     def condition(contacts: FromClause) -> ColumnElement[bool]:
         found: list[ColumnElement[bool]] = []
-        if wanted is None:
-            return false()
         if wanted or asked.is_empty is False:
             found.append(contacts.c.id.in_(_owners(asked, viewer, wanted)))
         if asked.is_empty:
@@ -204,38 +172,36 @@ def _in_sight(campaign_id: Any, viewer: Viewer) -> ColumnElement[bool]:
     return or_(campaign_id.is_(None), campaign_id.in_(mine))
 
 
-def _comparisons(asked: FieldCondition, viewer: Viewer) -> list[Condition] | None:
-    """What is asked as conditions on the value's column; None: no value can be so."""
+def _comparisons(asked: FieldCondition, viewer: Viewer) -> list[Condition]:
+    """What is asked as conditions on the value's column."""
     name = SORT_COLUMNS[asked.type]
+    field = Field(name="", display_name="", type=asked.type)
     found: list[Condition] = []
+
+    def key_of(text: str) -> object:
+        return sort_value(compared_as(field), text, "fields", viewer)
+
     if asked.eq is not None:
-        key = _key(asked, asked.eq, viewer)
-        if key is None:
-            return None
+        key = key_of(asked.eq)
         found.append(lambda values: values.c[name] == key)
         if isinstance(key, str) and len(key) == LONGEST_KEY:
             text = asked.eq.strip()
             found.append(lambda values: values.c.text_value == text)
     if asked.any_of is not None:
-        keys = [key for text in asked.any_of if (key := _key(asked, text, viewer)) is not None]
+        keys = [key_of(text) for text in asked.any_of]
         found.append(lambda values: values.c[name] == any_(cast(keys, ARRAY(values.c[name].type))))
     for operator, compare in _COMPARE.items():
         given = getattr(asked, operator)
         if given is not None:
-            bound = _key(asked, given, viewer)
-            if bound is None:
-                return None
-            found.append(_compared(name, compare, bound))
+            found.append(_compared(name, compare, key_of(given)))
     if asked.starts_with is not None:
-        prefixes = _prefixes(asked, viewer)
-        if not prefixes:
-            return None
+        begun = prefixes(field, asked.starts_with, "fields", viewer)
         after = _AFTER_DIGITS if asked.type is FieldType.PHONE else _AFTER_TEXT
         found.append(
             lambda values: or_(
                 *(
                     and_(values.c.text_key >= prefix, values.c.text_key < prefix + after)
-                    for prefix in prefixes
+                    for prefix in begun
                 )
             )
         )
@@ -246,28 +212,3 @@ def _compared(
     name: str, compare: Callable[[Any, Any], ColumnElement[bool]], bound: object
 ) -> Condition:
     return lambda values: compare(values.c[name], bound)
-
-
-def _prefixes(asked: FieldCondition, viewer: Viewer) -> Sequence[str]:
-    if asked.type is FieldType.PHONE:
-        return search_prefixes(asked.starts_with or "", viewer.region)
-    key = _key(asked, asked.starts_with or "", viewer)
-    return [str(key)] if key else []
-
-
-def _key(asked: FieldCondition, text: str, viewer: Viewer) -> object:
-    """What stands in the sort column of a value that is written so; None where it is none."""
-    try:
-        if asked.type in TEXTUAL and asked.type is not FieldType.PHONE:
-            return key_of(clean(text, "value", longest=4000)) or None
-        field = Field(name="", display_name="", type=asked.type)
-        reading = Reading(
-            phone=lambda number: normalized(number, viewer.region), zone=ZoneInfo(viewer.timezone)
-        )
-        value = read(field, text, "value", reading)
-    except DomainError:
-        return None
-    if value is None:
-        return None
-    parts = (value.text_key, value.number, value.day, value.instant, value.truth)
-    return next(part for part in parts if part is not None)

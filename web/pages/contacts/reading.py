@@ -16,7 +16,7 @@ from web.pages.contacts.columns import columns_of
 from web.pages.contacts.fields import is_field, order_of, with_texts
 from web.pages.contacts.filters import chips_of, choices_of, filter_of, keys_of, query_of
 from web.pages.lists import import_url
-from web.site import Data, ask, ask_one, page, paging, viewer_of
+from web.site import Data, PageError, ask, ask_one, page, paging, viewer_of
 from web.views import ListColumn, views_of
 
 
@@ -28,24 +28,35 @@ async def index(request: Request) -> Response:
     )
     columns = await columns_of(request, query, views, choices.fields)
     filters = filter_of(request)
-    data = await ask(
-        request,
-        "contacts/index",
-        filter=filters,
-        # What filters mean may take longer to count than to show: the page does not wait for it.
-        withCount=not filters.keys() - {"search"},
-        **order_of(params),
-        **paging(params),
-        **selected_by(columns),
-    )
-    for edge in data["contacts"]["edges"]:
+    contacts: Data = {"edges": []}
+    refusal = None
+    try:
+        data = await ask(
+            request,
+            "contacts/index",
+            filter=filters,
+            # What filters mean may take longer to count than to show: the page does not wait.
+            withCount=not filters.keys() - {"search"},
+            **order_of(params),
+            **paging(params),
+            **selected_by(columns),
+        )
+        contacts = data["contacts"]
+    except PageError as error:
+        # A filter that was kept, as a link or under a name, may outlive the type of its field.
+        if error.field is None:
+            raise
+        refusal = str(error)
+    for edge in contacts["edges"]:
         edge["node"] = with_texts(edge["node"])
         edge["node"]["additionalPhones"] = in_dial_order(edge["node"])
     return page(
         request,
         "contacts/index.html",
+        status=422 if refusal else 200,
         query=query,
-        contacts=data["contacts"],
+        contacts=contacts,
+        refusal=refusal,
         choices=choices,
         chips=chips_of(request, choices),
         columns=columns,
