@@ -26,7 +26,7 @@ ENTRY_COLUMNS = """e.id, e.campaign_id, e.contact_id, e.list_id, e.state, e.prio
   e.scheduled_at, e.round, e.current_position, e.primary_number, e.total_attempts,
   e.first_attempt_at, e.last_attempt_at, e.last_number, e.claim_token, e.claimed_at,
   e.state_before_claim, e.is_originate_confirmed, e.close_after_call, e.has_edited_phones,
-  e.is_callback"""
+  e.is_callback, e.is_owner_only"""
 # Authority is the token, a call that is up, and a lease by the database's clock: a worker that
 # stood still too long finds no row, whatever its own clock says. A range in an order is looked up
 # by the primary key alone; joined by equality, a plan may walk the whole hopper in id order.
@@ -89,6 +89,7 @@ class Stay:
     token: uuid.UUID | None
     is_confirmed: bool
     has_edited_phones: bool
+    is_owner_only: bool = False
     listing: Listing = ()  # its numbers as they were read
 
     @property
@@ -212,6 +213,7 @@ def _stay(row: asyncpg.Record, phones: list[EntryPhone]) -> Stay:
         close_after_call,
         has_edited_phones,
         is_callback,
+        is_owner_only,
     ) = row
     entry = Entry(
         key=entry_id,
@@ -240,5 +242,6 @@ def _stay(row: asyncpg.Record, phones: list[EntryPhone]) -> Stay:
         token,
         is_confirmed,
         has_edited_phones,
+        is_owner_only,
         listing(phones),
     )

@@ -107,7 +107,7 @@ async def _ask(
             list_id=stay.list_id,
             number=stay.entry.phone.number,
             is_callback=stay.entry.is_callback,
-            is_owner_only=False,
+            is_owner_only=stay.is_owner_only,
         )
         for stay in calling
     ]

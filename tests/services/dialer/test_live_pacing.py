@@ -167,6 +167,39 @@ async def test_an_agent_for_whom_a_call_rings_is_given_no_customer_of_their_own(
     assert await floor.claim(paced) == []
 
 
+@pytest.mark.parametrize("is_own", [True, False])
+async def test_after_a_silent_call_the_next_number_is_for_a_reserved_agent(
+    floor: Floor, is_own: bool
+) -> None:
+    """IT_CODE: who is for one agent alone has one; a blacklisted number is passed over before."""
+    campaign = await floor.campaign(
+        mode="PROGRESSIVE",
+        kind="QUEUE",
+        simultaneous_lines=10,
+        rules='[{"kind": "LOCKOUT", "hours": 72, "withAgentAfter": true}]',
+    )
+    contact = await floor.contact("+390610000001", ("+390610000002", None))
+    await floor.attach(campaign, await floor.list_of(contact))
+    agent = (await floor.agent(campaign)).user_id
+    await floor.rows(
+        "INSERT INTO call_attempts (campaign_id, contact_id, entry_id, number, status, round,"
+        " position, started_at, ended_at, policy_version)"
+        " VALUES ($1, $2, 1, '+390610000002', 'DROP', 1, 0, $3, $3, 1)",
+        campaign,
+        contact,
+        minutes(-5 * 24 * 60),
+    )
+    await floor.rows(
+        "INSERT INTO blacklist_entries (media, number, is_everywhere)"
+        " VALUES ('PHONE', '+390610000001', true)"
+    )
+    await floor.rows("UPDATE hopper_entries SET owner_id = $1, is_owner_only = $2", agent, is_own)
+    calls = await floor.within(lambda c: claim(c, campaign, 10, NOW, agents=[agent]))
+    assert [call.number for call in calls] == (["+390610000002"] if is_own else [])
+    held = None if is_own else "DROP_LOCKOUT"
+    assert await floor.rows("SELECT hold_rule FROM hopper_entries") == [(held,)]
+
+
 async def test_workers_that_claim_at_once_never_over_dial_together(floor: Floor) -> None:
     campaign = await calling(floor, "PROGRESSIVE")
     for _ in range(3):
