@@ -72,12 +72,12 @@ def search_prefixes(text: str, region: str) -> tuple[str, ...]:
     if not digits:
         return ()
     if digits.startswith("+"):
-        return (digits,)
+        return (_without_trunk(digits),)
     plan = _national_plan(region)
     if plan is None:
         return (f"+{digits}",)
     if plan.abroad is not None and (dialed := plan.abroad.match(digits)):
-        return (f"+{digits[dialed.end() :]}",)
+        return (_without_trunk(f"+{digits[dialed.end() :]}"),)
     readings = [f"+{plan.code}{digits}", f"+{digits}"]
     if plan.zero and digits.startswith(plan.zero):
         readings[0] = f"+{plan.code}{digits[len(plan.zero) :]}"
@@ -137,7 +137,7 @@ def _read_quickly(digits: str, region: str) -> str | None:
     if digits.startswith("+0"):  # no country code begins so
         return None
     if digits.startswith("+"):
-        plan = _plan(digits[1:2]) or _plan(digits[1:3]) or _plan(digits[1:4])
+        plan = _plan_in(digits)
         if plan is None:
             return None
         number, e164 = digits[1 + len(plan.code) :], digits
@@ -168,6 +168,20 @@ def _read(digits: str, region: str) -> str | None:
     if national < _FEWEST_DIGITS or len(e164) - 1 > _MOST_DIGITS:
         return None
     return e164
+
+
+def _without_trunk(beginning: str) -> str:
+    """Without the zero of +49 (0)30, which is dialed within Germany alone."""
+    plan = _plan_in(beginning)
+    if plan is None or plan.zero != "0":  # another digit may begin a number, as in +7 800
+        return beginning
+    place = 1 + len(plan.code)
+    return beginning[:place] + beginning[place:].removeprefix(plan.zero)
+
+
+def _plan_in(e164: str) -> _Plan | None:
+    """The plan of the country code after the plus."""
+    return _plan(e164[1:2]) or _plan(e164[1:3]) or _plan(e164[1:4])
 
 
 @lru_cache(maxsize=1024)

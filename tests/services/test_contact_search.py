@@ -63,6 +63,8 @@ FOUND = [
     ("601", ["Rosa"]),  # a Polish number, sought in Italy
     ("+48 601", ["Rosa"]),
     ("+44 20", ["Maria Elena"]),
+    ("020 7946 0958", ["Maria Elena"]),  # as it is dialed there
+    ("+44 (0)20 7946", ["Maria Elena"]),
     ("3", ["Maria Elena", "Mario", "100%", "Élodie"]),  # +393…, and everything in Italy by +3…
     ("100%", ["100%"]),
     ("100% under_", ["100%"]),

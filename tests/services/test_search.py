@@ -18,6 +18,7 @@ from tests.factories.item_types import make_item_type
 from tests.factories.lists import make_list
 from tests.factories.people import make_field
 from tests.factories.users import make_viewer
+from tests.factories.watched import Watched
 
 
 def marked(found: Found) -> str:
@@ -182,3 +183,43 @@ async def test_what_is_found_stands_by_its_rank_and_is_marked(
             (each.title, each.rank.value, each.match.field.value, marked(each)) for each in results
         ]
     assert shown == dict(RANKED)
+
+
+async def test_a_number_as_dialed_in_another_country_stands_below_those_of_this_one(
+    database: Database, viewer: Viewer
+) -> None:
+    """In Italy the zero is a part of the number; in Germany it is dialed, and no part of it."""
+    async with database.transaction(viewer.tenant_id) as session:
+        for name, number in (
+            ("Berlin", "+49301234567"),
+            ("Brescia", "+390301234567"),
+            ("Cologne", "+4922130123456"),
+        ):
+            await make_contact(session, viewer, name, phone=number)
+    for text, titles in (
+        ("030 1234567", [("Brescia", 1, "+39[0301234567]"), ("Berlin", 3, "+49[301234567]")]),
+        ("030-123456", [("Brescia", 2), ("Cologne", 3), ("Berlin", 4)]),
+        ("+49 (0)30 1234567", [("Berlin", 1, "[+49301234567]")]),
+        ("0049 030 123", [("Berlin", 2, "[+4930123]4567")]),
+    ):
+        results = await found(database, viewer, text)
+        told = [(each.title, each.rank.value, marked(each)) for each in results]
+        assert [one[: len(titles[0])] for one in told] == titles, text
+
+
+@pytest.mark.parametrize(
+    ("text", "reads"),
+    [
+        ("030 12345", 2),  # one more step for one more fragment, which few numbers have
+        ("06 1234", 1),  # too few digits to tell a country by
+        ("347 1112222", 1),
+        ("+39 06 12345678", 1),
+        ("0039 06 12345678", 1),
+    ],
+)
+async def test_only_a_long_number_with_a_zero_is_looked_for_again(
+    database: Database, viewer: Viewer, text: str, reads: int
+) -> None:
+    watched = Watched(database)
+    await search_everything(watched, viewer, text, [SearchType.CONTACT], 20)
+    assert watched.opened == reads

@@ -3,11 +3,11 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, FromClause, any_, false, true
+from sqlalchemy import ColumnElement, FromClause, any_, false, func, true
 
 from server.domain.counts import SEARCH_CAP
 from server.domain.permissions import Viewer
-from server.services.search.asking import read_text
+from server.services.search.asking import read_abroad, read_text
 from server.services.search.contacts import Reach, keys_found
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
@@ -28,5 +28,8 @@ def matching(
     asked = read_text(text, viewer.region)
     if asked is None:
         return lambda contacts: false()
-    found = keys_found(asked, viewer, MOST, Reach(list_id=list_id, campaign_id=campaign_id))
+    reach = Reach(list_id=list_id, campaign_id=campaign_id)
+    found = keys_found(asked, viewer, MOST, reach)
+    if abroad := read_abroad(asked):
+        found = func.coalesce(func.nullif(found, []), keys_found(abroad, viewer, MOST, reach))
     return lambda contacts: contacts.c.id == any_(found)

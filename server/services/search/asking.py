@@ -2,7 +2,7 @@
 """What a typed text may mean: words, the beginning of a number, or some of its digits."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from server.domain.errors import DomainError
@@ -100,6 +100,17 @@ def read_text(text: str, region: str) -> Asked | None:
         day=_day(phrase),
         steps=tuple(steps),
     )
+
+
+def read_abroad(asked: Asked) -> Asked | None:
+    """The number of another country, typed as people there write it: None where it cannot be one.
+
+    In Italy a leading zero is a part of the number; elsewhere it is dialed, and left out of E.164.
+    """
+    digits = asked.digits.lstrip("0") if asked.beginnings else ""
+    if len(digits) < _LONG or digits == asked.digits:
+        return None
+    return replace(asked, beginnings=(), digits=digits, steps=("digits",))
 
 
 def _linked(text: str) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Contacts by any of their fields, the best first; by words much like those typed, the last (X-08).
+"""Contacts by any of their fields, the best first; by what is much like it, the last (X-08).
 
 The function of the database gives the keys, of the tenant's contacts that are in the viewer's
 reach; what is shown of them is read here, under row-level security and the viewer's sight.
@@ -30,7 +30,7 @@ from sqlalchemy.types import TypeEngine
 
 from server.domain.permissions import Role, Viewer
 from server.models import AdditionalPhone, Contact, ContactItemType, FieldValue, MasterDataField
-from server.services.search.asking import Asked
+from server.services.search.asking import Asked, read_abroad
 from server.services.search.found import Found, Reads
 from server.services.search.judging import judge
 from server.services.search.spelling import like
@@ -85,7 +85,7 @@ async def find_contacts(reads: Reads, viewer: Viewer, asked: Asked, most: int) -
     exact = await _read(reads, viewer, asked, most)
     found = [judge(row, asked) for row in exact]
     if len(found) < most:
-        alike = await like(reads, viewer, asked)
+        alike = read_abroad(asked) or await like(reads, viewer, asked)
         if alike is not None:
             known = {each.id for each in found}
             rows = await _read(reads, viewer, alike, most)

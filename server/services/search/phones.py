@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from server.domain.counts import SEARCH_CAP
 from server.domain.permissions import Role, Viewer
 from server.domain.search import SearchField, marks_of_digits
-from server.services.search.asking import read_text
+from server.services.search.asking import Asked, read_abroad, read_text
 from server.services.search.found import Match, Reads
 
 _STATEMENT = """
@@ -44,6 +44,15 @@ async def find_phones(
     asked = read_text(text, viewer.region)
     if asked is None or not asked.beginnings:
         return []
+    found = await _find(reads, viewer, asked, campaign_id)
+    if not found and (abroad := read_abroad(asked)):
+        found = await _find(reads, viewer, abroad, campaign_id)
+    return found
+
+
+async def _find(
+    reads: Reads, viewer: Viewer, asked: Asked, campaign_id: int | None
+) -> list[PhoneMatch]:
     steps = [step for step in asked.steps if step in ("number", "ending", "digits")]
     agent = viewer.user_id if viewer.role is Role.AGENT else None
     beginnings, digits = list(asked.beginnings), asked.digits

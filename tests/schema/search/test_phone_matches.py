@@ -84,6 +84,23 @@ async def test_a_contact_comes_once_for_each_number_that_matches(ask: Ask, campa
         assert [e["node"]["fullName"] for e in found["edges"]] == ["Ada"], text
 
 
+async def test_a_foreign_number_is_found_by_what_is_dialed_in_its_country(
+    ask: Ask, campaign: str, database: Database, viewer: Viewer
+) -> None:
+    async with database.transaction(viewer.tenant_id) as session:
+        await make_contact(session, viewer, "Dora", phone="+492555123400")
+    for text, names in (
+        ("02555 1234 00", ["Dora"]),
+        ("02555 1234", ["Ada"]),  # an Italian number begins so
+        ("02555", ["Ada"]),
+        ("05 55 12", []),  # too few digits to tell a country by
+    ):
+        found = (await ask(PHONES, text=text))["data"]["phoneMatches"]["edges"]
+        assert [edge["node"]["fullName"] for edge in found] == names, text
+    [edge] = (await ask(PHONES, text="02555 1234 00"))["data"]["phoneMatches"]["edges"]
+    assert edge["matchedPhone"]["marks"] == [{"start": 3, "end": 13}]
+
+
 async def test_a_campaign_has_its_own_contacts_only(ask: Ask, campaign: str) -> None:
     found = (await ask(PHONES, text="555", campaign=campaign))["data"]["phoneMatches"]
     assert [edge["node"]["fullName"] for edge in found["edges"]] == ["Ada"]
