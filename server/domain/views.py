@@ -2,6 +2,7 @@
 """How people look at lists: which lists there are, and what a saved filter or a column may hold."""
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,7 +13,6 @@ MOST_COLUMNS = 60
 LONGEST_QUERY = 2000
 # Where in the list one stands, and how it is drawn: a filter that is kept says neither.
 NOT_KEPT = frozenset({"after", "before", "columns", "counts", "view"})
-_COLUMN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,49}")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,49}")
 
 
@@ -24,6 +24,13 @@ class ViewSubject(StrEnum):
     ITEM_TYPES = "ITEM_TYPES"
     CAMPAIGNS = "CAMPAIGNS"
     USERS = "USERS"
+
+
+# Besides them, a centre's own fields of persons. No other list has columns to choose.
+CONTACT_COLUMNS = (
+    *("phone", "phones", "company", "email", "tags", "lists"),
+    *("priority", "language", "zone", "created"),
+)
 
 
 def kept_query(text: str, field: str = "query") -> str:
@@ -42,11 +49,12 @@ def kept_query(text: str, field: str = "query") -> str:
     return query
 
 
-def kept_columns(names: list[str]) -> list[str]:
-    """The columns in their order, each once."""
+def kept_columns(subject: ViewSubject, names: Sequence[str], offered: Sequence[str]) -> list[str]:
+    """The columns in their order, each once. Raises INVALID for one that is not offered."""
     if len(names) > MOST_COLUMNS:
         raise DomainError(ErrorCode.OUT_OF_RANGE, "columns", min=0, max=MOST_COLUMNS)
     for place, name in enumerate(names):
-        if not _COLUMN.fullmatch(name):
-            raise DomainError(ErrorCode.INVALID, f"columns.{place}")
+        if name not in offered:
+            told = {"expected": ", ".join(offered)} if offered else {"without": subject.value}
+            raise DomainError(ErrorCode.INVALID, f"columns.{place}", **told)
     return list(dict.fromkeys(names))

@@ -9,13 +9,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.domain.errors import DomainError, ErrorCode
+from server.domain.exports import FIELD_PREFIX
+from server.domain.fields import FieldScope
 from server.domain.permissions import Permission, Viewer
 from server.domain.refusals import Refusals
 from server.domain.text import UNSET, Unset, clean, name_key
-from server.domain.views import ViewSubject, kept_columns, kept_query
-from server.models import ColumnChoice, SavedFilter, User
+from server.domain.views import CONTACT_COLUMNS, ViewSubject, kept_columns, kept_query
+from server.models import ColumnChoice, MasterDataField, SavedFilter, User
 from server.services.constraints import refusing
 from server.services.events import record
+from server.services.fields import visible_fields
 
 Condition = Callable[[FromClause], ColumnElement[bool]]
 LONGEST_NAME = 100
@@ -112,8 +115,11 @@ async def restore_filter(session: AsyncSession, viewer: Viewer, filter_id: int) 
 async def choose_columns(
     session: AsyncSession, viewer: Viewer, subject: ViewSubject, columns: Sequence[str]
 ) -> list[str]:
-    """What the viewer sees of the list from now on; none: what everybody sees at first."""
-    kept = kept_columns(list(columns))
+    """What the viewer sees of the list from now on; none: what everybody sees at first.
+
+    Raises INVALID (columns.0) for one that there is not.
+    """
+    kept = kept_columns(subject, columns, await _offered(session, viewer, subject))
     if kept:
         statement = insert(ColumnChoice).values(
             user_id=viewer.user_id, subject=subject.value, columns=kept
@@ -129,6 +135,15 @@ async def choose_columns(
         await session.execute(mine.where(ColumnChoice.subject == subject.value))
     record(session, viewer, "account.columns_chosen", viewer.user_id, list=subject.value)
     return kept
+
+
+async def _offered(session: AsyncSession, viewer: Viewer, subject: ViewSubject) -> list[str]:
+    """The columns that there are to choose."""
+    if subject is not ViewSubject.CONTACTS:
+        return []
+    of_persons = visible_fields(viewer).where(MasterDataField.scope == FieldScope.CONTACT.value)
+    by_place = of_persons.with_only_columns(MasterDataField.id).order_by(MasterDataField.position)
+    return [*CONTACT_COLUMNS, *(f"{FIELD_PREFIX}{key}" for key in await session.scalars(by_place))]
 
 
 async def _row_of(session: AsyncSession, viewer: Viewer, given: FilterInput) -> SavedFilter:

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from server.database import Database
+from server.domain.fields import FieldScope
 from server.domain.permissions import ALL_PERMISSIONS, Permission, Role, Viewer
-from server.domain.views import LONGEST_QUERY, MOST_COLUMNS
+from server.domain.views import CONTACT_COLUMNS, LONGEST_QUERY, MOST_COLUMNS
 from tests.conftest import MakeTenant
+from tests.factories.people import make_field
 from tests.factories.users import make_viewer
 from tests.schema.asking import Ask
+from web.pages.contacts.columns import COLUMNS as COLUMNS_OF_THE_PAGE
 
 FILTERS = """query ($subject: ViewSubject) { savedFilters(filter: {subject: $subject}) {
   edges { node { id subject name query isShared ownerId ownerName version } } } }"""
@@ -23,7 +26,7 @@ DELETE = """mutation ($input: SavedFilterInput!) { deleteFilter(input: $input) {
 RESTORE = """mutation ($input: SavedFilterInput!) { restoreFilter(input: $input) {
   savedFilter { id name } userErrors { code field } } }"""
 CHOOSE = """mutation ($input: ChooseColumnsInput!) { chooseColumns(input: $input) {
-  columns userErrors { code field } } }"""
+  columns userErrors { code field message } } }"""
 
 
 @pytest.fixture
@@ -175,18 +178,48 @@ async def test_columns_are_kept_for_each_reader_and_list(ask: Ask, colleague: Vi
         "columns": ["email", "phone"],
         "userErrors": [],
     }
-    await choose("name", subject="LISTS")
-    assert await chosen() == [("CONTACTS", ["email", "phone"]), ("LISTS", ["name"])]
+    assert await chosen() == [("CONTACTS", ["email", "phone"])]
     assert await chosen(colleague) == []
     await choose("company")
-    assert await chosen() == [("CONTACTS", ["company"]), ("LISTS", ["name"])]
+    assert await chosen() == [("CONTACTS", ["company"])]
     await choose()
-    assert await chosen() == [("LISTS", ["name"])]
-    for wrong, field in (
-        (["a", "b c"], "columns.1"),
-        (["x" * 51], "columns.0"),
-        ([""], "columns.0"),
-    ):
-        assert (await choose(*wrong))["userErrors"] == [{"code": "INVALID", "field": field}]
+    assert await chosen() == []
     many = [f"c{place}" for place in range(MOST_COLUMNS + 1)]
-    assert (await choose(*many))["userErrors"] == [{"code": "OUT_OF_RANGE", "field": "columns"}]
+    [error] = (await choose(*many))["userErrors"]
+    assert (error["code"], error["field"]) == ("OUT_OF_RANGE", "columns")
+
+
+async def test_a_column_that_there_is_not_is_refused_with_those_that_there_are(
+    ask: Ask, database: Database, tenant: int
+) -> None:
+    async with database.transaction(tenant) as session:
+        own = await make_field(session, "age")
+        of_records = await make_field(session, "offer", scope=FieldScope.RECORD)
+    offered = [*CONTACT_COLUMNS, f"field_{own.id}"]
+
+    async def choose(*columns: str, subject: str = "CONTACTS") -> Any:
+        given = {"subject": subject, "columns": list(columns)}
+        return (await ask(CHOOSE, input=given))["data"]["chooseColumns"]
+
+    assert (await choose(*offered)) == {"columns": offered, "userErrors": []}
+    told = f"This does not fit here. Give {', '.join(offered)}."
+    for wrong, place in (
+        (["email", "nonsense"], 1),
+        (["email", "phone", f"field_{of_records.id}"], 2),
+        (["field_0"], 0),
+        (["\ud800"], 0),
+        ([""], 0),
+    ):
+        refused = await choose(*wrong)
+        [error] = refused["userErrors"]
+        assert error == {"code": "INVALID", "field": f"columns.{place}", "message": told}
+    [error] = (await choose("name", subject="LISTS"))["userErrors"]
+    assert (error["code"], error["field"]) == ("INVALID", "columns.0")
+    assert error["message"] == "This does not go with “LISTS”. Leave it out."
+    kept = (await ask(COLUMNS))["data"]["columnChoices"]["edges"]
+    assert [edge["node"] for edge in kept] == [{"subject": "CONTACTS", "columns": offered}]
+    assert await choose(subject="LISTS") == {"columns": [], "userErrors": []}
+
+
+def test_the_page_offers_the_columns_that_the_api_takes() -> None:
+    assert tuple(one.key for one in COLUMNS_OF_THE_PAGE) == CONTACT_COLUMNS
