@@ -87,8 +87,9 @@ class SearchQuery:
         by=resolvers.find,
         description="Everything that matches a text, of the types that the caller may see, the "
         "best first (X-08): words in any order and anywhere, without regard to case and accents, "
-        "numbers in any spelling or by their last digits, and names in spite of a typing error. "
-        "Of one character only beginnings are found. A text that nothing can hold finds nothing.",
+        "numbers in any spelling or by their last digits, and names in spite of a typing error, or "
+        "of ae, oe and ue for umlauts. Of one character only beginnings are found. A text that "
+        "nothing can hold finds nothing.",
     )
     phone_matches: PhoneMatchConnection = resolves(
         by=resolvers.phone_matches,

@@ -16,17 +16,10 @@ from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_contact
 from tests.factories.item_types import make_item_type
 from tests.factories.lists import make_list
+from tests.factories.marks import marked
 from tests.factories.people import make_field
 from tests.factories.users import make_viewer
 from tests.factories.watched import Watched
-
-
-def marked(found: Found) -> str:
-    """The value with what is marked in brackets."""
-    value = found.match.value
-    for mark in reversed(found.match.marks):
-        value = f"{value[: mark.start]}[{value[mark.start : mark.end]}]{value[mark.end :]}"
-    return value
 
 
 @pytest.fixture

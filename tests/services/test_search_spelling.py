@@ -7,10 +7,12 @@ from server.database import Database
 from server.domain.permissions import Viewer
 from server.domain.search import SearchAccuracy, SearchType
 from server.domain.search.distances import distance
+from server.domain.text import sort_key
 from server.processes.worker import sweep_words
 from server.services.contacts import ContactEdit, delete_contact, edit_contact
 from server.services.search import search_everything
 from tests.factories.contacts import make_contact
+from tests.factories.marks import marked
 from tests.factories.users import make_viewer
 
 PEOPLE = [
@@ -61,6 +63,41 @@ async def test_what_is_not_much_like_a_name_finds_none(
     database: Database, viewer: Viewer, text: str
 ) -> None:
     assert all(accuracy == "EXACT" for _, accuracy in await found(database, viewer, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("mueller", "Jörg [Müller]"),
+        ("muell", "Jörg [Müll]er"),  # while it is typed
+        ("joerg muel", "[Jörg] [Mül]ler"),
+        ("soehne", "Bauer & [Söhne]"),  # in a company, whose words are not kept
+        ("samuele soehn", "[Samuele] Neubauer"),
+        ("mueler", "Jörg [Müller]"),  # and an error
+        ("muex", None),
+        ("neue", None),  # no umlaut stands after another vowel
+    ],
+)
+async def test_a_german_transcription_finds_what_it_stands_for(
+    database: Database, viewer: Viewer, text: str, shown: str | None
+) -> None:
+    async with database.transaction(viewer.tenant_id) as session:
+        await make_contact(session, viewer, "Jörg", "Müller")
+        row = await make_contact(session, viewer, "Samuele", "Neubauer")
+        row.company, row.company_key = "Bauer & Söhne", sort_key("Bauer & Söhne")
+    results = await search_everything(database, viewer, text, [SearchType.CONTACT], 20)
+    assert [marked(each) for each in results] == [shown] * (shown is not None)
+    assert {each.accuracy for each in results} <= {SearchAccuracy.FUZZY}
+
+
+async def test_a_name_written_with_a_transcription_stands_first(
+    database: Database, viewer: Viewer
+) -> None:
+    async with database.transaction(viewer.tenant_id) as session:
+        for last in ("Müller", "Mueller"):
+            await make_contact(session, viewer, "Anna", last)
+    results = [("Anna Mueller", "EXACT"), ("Anna Müller", SearchAccuracy.FUZZY)]
+    assert await found(database, viewer, "mueller") == results
 
 
 async def test_what_was_typed_stands_before_what_is_much_like_it(

@@ -12,7 +12,7 @@ class Rank(IntEnum):
     BEGINNING = 2  # or the last digits of a number
     WORD = 3  # every word typed begins a word
     INSIDE = 4
-    SIMILAR = 5  # by a typing error
+    SIMILAR = 5  # by a typing error, or by "ue" for "ü"
 
 
 def rank_of_text(folded: str, words: Sequence[str], *wholes: str) -> Rank | None:

@@ -33,4 +33,4 @@ class SearchAccuracy(StrEnum):
     """Whether the text itself was found, or a word much like it."""
 
     EXACT = "EXACT"  # as typed, but for case, accents and the spelling of numbers
-    FUZZY = "FUZZY"  # by a word that a typing error or two turn into what was typed
+    FUZZY = "FUZZY"  # by a word that a typing error or two, or "ue" for "ü", make what was typed

@@ -2,7 +2,7 @@
 """Which field of a contact matched best, and how well."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import asyncpg
 
@@ -114,11 +114,13 @@ def _spread(texts: Sequence[_Text], asked: Asked) -> tuple[Rank, Match]:
 
 def _alike(texts: Sequence[_Text], asked: Asked) -> Match:
     """Where a word like the typed one stands: in the name, or else in another field."""
+    sought = (*asked.others, *asked.typed)
     for text in texts:
-        words = set(parted(text.value).split())
-        if words & set(asked.others):
-            return _match(text, marks_of_words(text.value, words & {*asked.others, *asked.typed}))
-    return _match(texts[0], [])
+        folded = parted(text.value)
+        if set(folded.split()) & set(asked.others):
+            begun = [word for word in sought if begins_word(folded, word)]
+            return _match(text, marks_of_words(text.value, begun))
+    return _spread(texts, replace(asked, typed=sought))[1]
 
 
 def _match(text: _Text, marks: list[Mark]) -> Match:

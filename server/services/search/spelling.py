@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Words of names that a typing error or two may have made of what was typed."""
+"""Words that typing errors, or "ue" for "ü", may have made of what was typed."""
 
 import re
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ _LONG = 8  # letters from which on two errors are forgiven
 _LOOKED_AT = 40
 _KEPT = 6  # words for each that was typed
 _WORD = re.compile(rf"[a-z]{{{_SHORTEST},40}}")
+_UMLAUT = re.compile("(?<![aeq])([aou])e")  # as in "Mueller", though not in "Bauer" or "Miguel"
 _SIMILAR = """
 SELECT a.word AS asked, s.word FROM unnest($1::text[]) AS a (word),
 LATERAL rubrica_similar_words(a.word, $2) AS s
@@ -34,7 +35,8 @@ async def like(reads: Reads, viewer: Viewer, asked: Asked) -> Asked | None:
         errors = distance(typed, word)
         if 0 < errors <= (2 if len(typed) >= _LONG else 1):
             alike.setdefault(typed, []).append((errors, word))
-    if not alike:
+    plain = {short for word in uncertain if (short := _UMLAUT.sub(r"\1", word)) != word}
+    if not alike and not plain:
         return None
     patterns = [
         _pattern(word, [other for _, other in sorted(alike.get(word, ()))[:_KEPT]])
@@ -44,14 +46,16 @@ async def like(reads: Reads, viewer: Viewer, asked: Asked) -> Asked | None:
         asked,
         words=tuple(sorted(patterns, key=len, reverse=True)),
         steps=("alike",),
-        others=tuple(
-            part for found in alike.values() for _, word in found for part in search_words(word)
+        others=(
+            *(part for found in alike.values() for _, word in found for part in search_words(word)),
+            *plain,
         ),
     )
 
 
 def _pattern(word: str, others: Sequence[str]) -> str:
-    """A regular expression for a search key: the word as typed, or another one whole."""
+    """A regular expression for a search key: what begins as typed, or another word whole."""
+    begun = _UMLAUT.sub(r"\1e?", word) if _WORD.fullmatch(word) else re.escape(word)
     spaced = [" ".join(search_words(other)) for other in others]
     wholes = [f"{re.escape(other)}( |$)" for other in spaced if other]
-    return f" ({'|'.join([re.escape(word), *wholes])})"
+    return f" ({'|'.join([begun, *wholes])})"
