@@ -12,6 +12,7 @@ from enum import StrEnum
 from server.domain.errors import DomainError, ErrorCode
 from server.domain.imports.cells import FORMULA
 from server.domain.imports.encodings import BYTE_ORDER_MARK
+from server.domain.text import is_storable
 
 MOST_COLUMNS = 100
 FIELD_PREFIX = "field_"
@@ -46,11 +47,14 @@ class Heading:
 
 
 def check_headings(headings: Sequence[Heading]) -> None:
-    """Some columns, and not more than a table has."""
+    """Some columns, not more than a table has, each with a name that text can be."""
     if not headings:
         raise DomainError(ErrorCode.REQUIRED, "columns")
     if len(headings) > MOST_COLUMNS:
         raise DomainError(ErrorCode.OUT_OF_RANGE, "columns", min=1, max=MOST_COLUMNS)
+    for place, one in enumerate(headings):
+        if not is_storable(one.text):
+            raise DomainError(ErrorCode.INVALID_CHARACTER, f"columns.{place}.heading")
 
 
 def numbered(text: str, count: int) -> list[str]:

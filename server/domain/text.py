@@ -23,9 +23,14 @@ _FILLERS: Final = frozenset(
 )
 
 
+def is_storable(text: str) -> bool:
+    """Whether it is free of NUL and of lone surrogates, which no text of the database can hold."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def clean(value: str, field: str, *, longest: int = 200, required: bool = False) -> str:
     """NFC text without outer blanks, or a refusal that names `field` (reliability D8)."""
-    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if not is_storable(value):
         raise DomainError(ErrorCode.INVALID_CHARACTER, field)
     if len(value) > 4 * longest:  # before normalising: a huge text costs nothing
         raise DomainError(ErrorCode.TOO_LONG, field, max=longest)

@@ -23,6 +23,7 @@ from sqlalchemy.sql import visitors
 
 from server.domain.errors import ErrorCode
 from server.domain.permissions import Viewer
+from server.domain.text import is_storable
 from server.planner.beside import NAMES, Placement, page_order, placed_rows, read_cursor
 from server.planner.declarations import (
     LARGEST_PAGE,
@@ -190,7 +191,7 @@ def prepare_page(
     if viewer is not None:
         given = _wanted(declaration, arguments)
         for name, value in given.items():
-            if isinstance(value, str) and not _storable(value):
+            if isinstance(value, str) and not is_storable(value):
                 raise BadArgumentError(f"'{name}' holds a character that no text can hold.")
             rule = declaration.filters[name]
             if isinstance(rule, Within):
@@ -298,10 +299,6 @@ def _given(filter: Any) -> list[tuple[str, Any]]:
     if filter is None:
         return []
     return [(name, value) for name, value in filter.items() if value is not None]
-
-
-def _storable(text: str) -> bool:
-    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _kind(column: Attribute) -> type:

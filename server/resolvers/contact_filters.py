@@ -7,7 +7,9 @@ from typing import Any
 
 from server.context import Context
 from server.domain.dialer.records import RecordState
+from server.domain.errors import DomainError, ErrorCode
 from server.domain.permissions import Viewer
+from server.domain.text import is_storable
 from server.planner import key_of
 from server.resolvers import fields
 from server.resolvers.inputs import NO_ROW, Given, keys_or_none
@@ -68,7 +70,13 @@ def in_record_state(state: str, viewer: Viewer, given: Mapping[str, Any]) -> fil
 
 
 async def criteria_of(context: Context, given: Given) -> ContactCriteria:
-    """A `ContactFilter` that a mutation was sent, by keys; an id of nothing matches nobody."""
+    """A `ContactFilter` that a mutation was sent, by keys; an id of nothing matches nobody.
+
+    Raises what a value of it is refused for, at its place (`filter.language`).
+    """
+    for name, value in given.items():
+        if isinstance(value, str) and not is_storable(value):
+            raise DomainError(ErrorCode.INVALID_CHARACTER, f"filter.{_api_name(name)}")
     keys = dict(given)
     if "fields" in keys:
         known = await field_services.definitions(context.database, context.require(None))

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from server.domain.errors import DomainError, ErrorCode
-from server.domain.text import name_key
+from server.domain.text import is_storable, name_key
 
 SHORTEST, LONGEST = 8, 128
 # About 50 ms and 46 MiB on one core: RFC 9106's Argon2id, one of the sizes that OWASP recommends.
@@ -37,7 +37,7 @@ def choose_password(password: str, *, name: str, field: str = "password") -> str
 
     Eight characters, no composition rules; the log-in name adds nothing to the length.
     """
-    if "\x00" in password or any("\ud800" <= character <= "\udfff" for character in password):
+    if not is_storable(password):
         raise DomainError(ErrorCode.INVALID_CHARACTER, field)
     chosen = unicodedata.normalize("NFC", password)
     if len(chosen) > LONGEST:

@@ -27,6 +27,10 @@ RESTORE = f"""mutation ($input: RestoreContactsInput!) {{ result: restoreContact
   restored processId contacts {{ id }} {ERRORS} }} }}"""
 STARTED = f"""mutation ($input: BulkTrashInput!) {{ result: trashContacts(input: $input) {{
   matched processId process {{ kind kindLabel state total }} {ERRORS} }} }}"""
+UNTAG = TAG.replace("tagContacts", "untagContacts")
+TAKE = PUT.replace("putContactsOnList", "takeContactsOffList")
+EXPORT = f"""mutation ($input: ExportContactsInput!) {{
+  result: exportContacts(input: $input) {{ csv {ERRORS} }} }}"""
 GROUPS = f"""query ($kinds: [DuplicateKind!], $first: Int! = 20, $after: String) {{
   result: duplicateGroups(kinds: $kinds, first: $first, after: $after) {{ hasNextPage endCursor
     groups {{ key kind value reason contactCount contacts {{ id }} }} {ERRORS} }} }}"""
@@ -63,6 +67,37 @@ async def test_what_a_filter_finds_is_changed_with_its_count(
     assert result(await ask(TRASH, input={"filter": {}, "count": 3}))["done"] == 3
     back = result(await ask(RESTORE, input={"ids": three}))
     assert (back["restored"], [one["id"] for one in back["contacts"]]) == (3, three)
+
+
+@pytest.mark.parametrize(
+    ("document", "more"),
+    [
+        (TRASH, {}),
+        (PUT, {"listId": "list_1"}),
+        (TAKE, {"listId": "list_1"}),
+        (TAG, {"tags": ["VIP"]}),
+        (UNTAG, {"tags": ["VIP"]}),
+        (PRIORITY, {"priority": 1}),
+        (EXPORT, {"columns": [{"column": "PHONE"}]}),
+    ],
+)
+async def test_a_filter_that_no_text_can_be_is_refused_where_it_stands(
+    ask: Ask, document: str, more: dict[str, Any]
+) -> None:  # D8
+    given = more if document is EXPORT else {**more, "count": 0}
+    for name in ("language", "timeZone", "company", "email", "phone", "search"):
+        for text in ("i\x00t", "\ud800"):
+            refused = await ask(document, input={**given, "filter": {name: text}})
+            assert faults(refused) == [("INVALID_CHARACTER", f"filter.{name}")], text
+
+
+async def test_a_heading_that_no_text_can_be_is_refused_where_it_stands(ask: Ask) -> None:  # D8
+    for text in ("\ud800", "a\x00"):
+        columns = [{"column": "PHONE"}, {"column": "EMAIL", "heading": text}]
+        for in_background in (False, True):
+            given = {"columns": columns, "inBackground": in_background}
+            refused = await ask(EXPORT, input=given)
+            assert faults(refused) == [("INVALID_CHARACTER", "columns.1.heading")]
 
 
 async def test_who_is_on_a_call_is_named(
