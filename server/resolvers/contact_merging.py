@@ -45,11 +45,13 @@ def people(_: str, stored: str | None) -> list[dict[str, Any]]:
     ]
 
 
-async def preview(context: Context, ids: list[ID], master_id: ID | None = None) -> dict[str, Any]:
+async def preview(
+    context: Context, ids: list[ID], master_id: ID | None, choices: Sequence[Given]
+) -> dict[str, Any]:
     master = None if master_id is None else keys_or_none([master_id], NAME)[0]
     async with context.writing() as session:
         found = await merging.preview_merge(
-            session, context.require(None), keys_or_none(ids, NAME), master
+            session, context.require(None), keys_or_none(ids, NAME), master, _choices(choices)
         )
     plan, locale = found.plan, context.locale
     shown = [
@@ -91,10 +93,6 @@ async def preview(context: Context, ids: list[ID], master_id: ID | None = None) 
 
 async def merge(context: Context, given: Given) -> dict[str, Any]:
     [master] = keys_or_none([given["master_id"]], NAME)
-    choices = {
-        choice["field"]: keys_or_none([choice["contact_id"]], NAME)[0]
-        for choice in given.get("choices", [])
-    }
     async with context.writing() as session:
         merged = await merging.merge_contacts(
             session,
@@ -102,12 +100,17 @@ async def merge(context: Context, given: Given) -> dict[str, Any]:
             keys_or_none(given["ids"], NAME),
             master,
             seen=given["fingerprint"],
-            choices=choices,
+            choices=_choices(given.get("choices", [])),
         )
     return {
         "contact": reference(NAME, merged.contact_id),
         "merge": reference("ContactMerge", merged.merge_id),
     }
+
+
+def _choices(given: Sequence[Given]) -> dict[str, int]:
+    """By field whose value is taken."""
+    return {one["field"]: keys_or_none([one["contact_id"]], NAME)[0] for one in given}
 
 
 async def undo_preview(context: Context, merge_id: ID) -> dict[str, Any]:

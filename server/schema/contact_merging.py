@@ -2,11 +2,13 @@
 """Merging contacts: a preview, the merge, and what was merged (X-25 to X-28, D2)."""
 
 from datetime import datetime
+from typing import Any
 
 import strawberry
 from strawberry import UNSET
 
 from server import models
+from server.context import Context
 from server.domain.merging import (
     ChangeOutcome,
     MergeConflictKind,
@@ -30,7 +32,7 @@ from server.schema.contact_trash import LeftOut
 from server.schema.contacts import Contact
 from server.schema.enums import DialState, PhoneState
 from server.schema.nodes import Connection, Node, UserError
-from server.schema.roots import mutates, resolves
+from server.schema.roots import given_of, mutates, resolves
 from server.services.contacts import deleted
 from server.services.contacts.merging import reading
 
@@ -55,7 +57,7 @@ class MergeField:
     type: str = strawberry.field(description="Of its values, such as TEXT or DATETIME.")
     campaign_name: str | None = strawberry.field(description="Of a campaign's record (C-22).")
     differs: bool
-    chosen_id: strawberry.ID = strawberry.field(description="Whose value is taken by default.")
+    chosen_id: strawberry.ID = strawberry.field(description="Whose value is taken.")
     values: list[MergeValue] = strawberry.field(description="Of every contact, the master first.")
 
 
@@ -238,14 +240,23 @@ class UndoMergePayload:
     user_errors: list[UserError] = strawberry.field(default_factory=list)
 
 
+async def preview(
+    context: Context,
+    ids: list[strawberry.ID],
+    master_id: strawberry.ID | None = None,
+    choices: list[MergeChoiceInput] | None = None,
+) -> dict[str, Any]:
+    return await contact_merging.preview(context, ids, master_id, given_of(choices or []))
+
+
 @strawberry.type
 class ContactMergingQuery:
     merge_preview: MergePreviewPayload = resolves(
-        by=contact_merging.preview,
+        by=preview,
         gives=MergePreviewPayload,
         requires=MERGE,
-        description="What a merge of 2 to 20 contacts would make; without `masterId` into the "
-        "first of them.",
+        description="What a merge of 2 to 20 contacts would make with these choices; without "
+        "`masterId` into the first of them.",
     )
     undo_merge_preview: UndoMergePreviewPayload = resolves(
         by=contact_merging.undo_preview,

@@ -20,8 +20,8 @@ from tests.schema.contacts.asked import CONTACT, DELETE, ERRORS, faults, message
 from tests.services.dialer.centre import NOW
 
 ONE, TWO, THREE, FOUR = (f"+39061234500{digit}" for digit in range(1, 5))
-PREVIEW = f"""query ($ids: [ID!]!, $masterId: ID) {{
-  result: mergePreview(ids: $ids, masterId: $masterId) {{ {ERRORS} preview {{
+PREVIEW = f"""query ($ids: [ID!]!, $masterId: ID, $choices: [MergeChoiceInput!]) {{
+  result: mergePreview(ids: $ids, masterId: $masterId, choices: $choices) {{ {ERRORS} preview {{
     masterId name canMerge fingerprint contacts {{ id }}
     fields {{ field label type campaignName differs chosenId values {{ contactId value }} }}
     phones {{ number isPrimary itemTypeName itemTypeColor description state ownerIds otherTypes
@@ -139,6 +139,38 @@ async def test_choices_are_taken_and_unknown_ones_refused(ask: Ask, pair: tuple[
         assert faults(await merged(ask, first, second, **{name: key})) == [told]
     result = (await merged(ask, first, second, firstName=second))["data"]["result"]
     assert result["contact"]["fullName"] == "A. Rossi"
+
+
+async def test_the_preview_shows_the_contact_with_the_choices_made(
+    ask: Ask, pair: tuple[str, str]
+) -> None:  # X-26, X-27
+    first, second = pair
+    plain = (await ask(PREVIEW, ids=[first, second]))["data"]["result"]["preview"]
+    chosen = {"firstName": second, "phone": second}
+    choices = [{"field": name, "contactId": key} for name, key in chosen.items()]
+    shown = await ask(PREVIEW, ids=[first, second], choices=choices)
+    preview = shown["data"]["result"]["preview"]
+    assert (preview["masterId"], preview["name"]) == (first, "A. Rossi")
+    taken = {one["field"]: one["chosenId"] for one in preview["fields"] if one["differs"]}
+    assert (taken.pop("firstName"), taken.pop("phone")) == (second, second)
+    assert set(taken.values()) == {first}
+    assert [one["number"] for one in preview["phones"]] == [FOUR, TWO, THREE, ONE]
+    assert preview["conflicts"][0]["message"] == f"{ONE} becomes an additional number."
+    assert preview["fingerprint"] == plain["fingerprint"]
+    contact = (await merged(ask, first, second, **chosen))["data"]["result"]["contact"]
+    assert (contact["fullName"], contact["phone"]) == ("A. Rossi", FOUR)
+    assert [number for number, *_ in numbers(contact)] == [TWO, THREE, ONE]
+
+
+async def test_a_preview_refuses_choices_as_the_merge_does(ask: Ask, pair: tuple[str, str]) -> None:
+    for given, told in (
+        (("nothing", pair[0]), ("INVALID", "choices.0.field")),
+        (("firstName", "contact_999999"), ("NOT_FOUND", "choices.0.contactId")),
+    ):
+        choice = dict(zip(("field", "contactId"), given, strict=True))
+        refused = await ask(PREVIEW, ids=list(pair), choices=[choice])
+        assert faults(refused) == [told]
+        assert refused["data"]["result"]["preview"] is None
 
 
 async def test_a_stale_fingerprint_and_bad_ids_are_refused(ask: Ask, pair: tuple[str, str]) -> None:

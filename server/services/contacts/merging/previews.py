@@ -75,10 +75,12 @@ async def preview_merge(
     viewer: Viewer,
     contact_ids: Sequence[int],
     master_id: int | None = None,
+    choices: Mapping[str, int] | None = None,
 ) -> MergePreview:
     """Of contacts that the viewer sees; without a `master_id` the first one is the master (X-27).
 
-    Raises OUT_OF_RANGE (ids) beyond 2 to 20 contacts, INVALID for one that comes twice, NOT_FOUND.
+    `choices` as a merge takes them. Raises OUT_OF_RANGE (ids) beyond 2 to 20 contacts, INVALID for
+    one that comes twice, NOT_FOUND; for choices what `plan_merge` raises.
     """
     master, ids = check_ids(contact_ids, master_id)
     seen = visible_contacts(viewer).where(Contact.id.in_(ids)).with_only_columns(Contact.id)
@@ -86,7 +88,9 @@ async def preview_merge(
     connection = await connection_of(session)
     documents = await take_snapshots(connection, ids)
     check_found(contact_ids, master_id, documents)
-    plan = plan_merge(documents, master, {}, most_phones=MOST_PHONES, most_tags=MOST_TAGS)
+    plan = plan_merge(
+        documents, master, choices or {}, most_phones=MOST_PHONES, most_tags=MOST_TAGS
+    )
     types = await _types(session, plan)
     stays, called = await preview_joins(connection, master, ids, numbers_of(plan, types))
     conflicts = list(plan.conflicts)
