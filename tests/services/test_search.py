@@ -105,6 +105,9 @@ RANKED = [
     ("strasse", [("Zoé Straße", 1, "NAME", "Zoé [Straße]")]),
     ("amicco", [("Giulia D’Amico", 5, "NAME", "Giulia D’[Amico]")]),  # a part of it, mistyped
     ("zoe", [("Zoé Straße", 1, "NAME", "[Zoé] Straße")]),
+    # as they are copied from a message, with marks of direction or a break that nobody sees
+    ("\u202aZoé\u202c Stra\u00adße\u200e", [("Zoé Straße", 1, "NAME", "[Zoé] [Straße]")]),
+    ("\u2067иван\u2069\ufeff", [("Иван Щёголев", 1, "NAME", "[Иван] Щёголев")]),
     # numbers
     ("06 1234 5678", [("Maria Rossi", 1, "PHONE", "+39[0612345678]")]),
     ("(06)1234", [("Maria Rossi", 2, "PHONE", "+39[061234]5678")]),

@@ -156,3 +156,17 @@ async def test_no_text_makes_it_fail(signed_in: SignIn, centre: dict[str, int], 
     for path in ("/search/suggestions", "/search"):
         answer = await admin.get(path, params={"q": text})
         assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["😀", "👩‍👩‍👧👍🏽", "★", "€ $", "--", "…", "\u200f", "\u2800", "%_%", "__", "x" * 10_000],
+)
+async def test_signs_alone_find_nothing_and_the_page_says_what_can_be_searched(
+    signed_in: SignIn, centre: dict[str, int], text: str
+) -> None:
+    admin = (await signed_in()).browser
+    for path in ("/search/suggestions", "/search"):
+        page = await admin.get(path, params={"q": text})
+        assert (page.status_code, options(page.text), headings(page.text)) == (200, [], [])
+        assert "Names, e-mail addresses, companies, any digits of a number" in text_of(page)
