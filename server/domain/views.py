@@ -55,6 +55,7 @@ def kept_columns(subject: ViewSubject, names: Sequence[str], offered: Sequence[s
         raise DomainError(ErrorCode.OUT_OF_RANGE, "columns", min=0, max=MOST_COLUMNS)
     for place, name in enumerate(names):
         if name not in offered:
-            told = {"expected": ", ".join(offered)} if offered else {"without": subject.value}
+            expected = {"value": name[:50], "expected": ", ".join(offered)}
+            told = expected if offered else {"without": subject.value}
             raise DomainError(ErrorCode.INVALID, f"columns.{place}", **told)
     return list(dict.fromkeys(names))

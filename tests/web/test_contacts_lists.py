@@ -220,6 +220,14 @@ async def test_columns_are_chosen_ordered_and_kept(
     assert heads((await browser.get("/contacts")).text) == usual
 
 
+async def test_a_column_that_went_while_one_chose_is_named(admin: Person) -> None:
+    given = {"order": ["email", "field_7"], "columns": ["email", "field_7"]}
+    refused = await admin.browser.post(f"{VIEWS}/columns", data=given)
+    assert refused.status_code == 422
+    assert alert(refused.text).startswith("“field_7” does not fit here. Give phone, phones, ")
+    assert 'value="field_7"' not in refused.text
+
+
 async def test_filters_are_kept_shared_renamed_deleted_and_had_back(
     admin: Person, spring: tuple[str, str], signed_in: SignIn
 ) -> None:
