@@ -2,7 +2,7 @@
 """What is long, and what opens, stays within the window of a cheap screen and of a telephone."""
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from server.database import Database
 from server.domain.permissions import Viewer
@@ -90,3 +90,15 @@ async def test_long_names_stay_within_the_window(
     for path in ("/item-types", "/duplicates", f"/contacts/{people[0]}", merge):
         await page.goto(f"{root}{path}", wait_until="domcontentloaded")
         assert await outside(page) == [], path
+
+
+async def test_a_text_of_ten_thousand_characters_leaves_the_explanation_in_sight(
+    enter: Enter,
+) -> None:
+    """It may be one word, or the half of a book; what can be searched is said beneath."""
+    page = await enter("/lists", width=360, height=740)
+    root = page.url.removesuffix("/lists")
+    for text in ("x" * 10_000, "ab " * 3_000):
+        await page.goto(f"{root}/search?q={text}", wait_until="domcontentloaded")
+        assert await outside(page) == []
+        await expect(page.locator(".empty h2 + p")).to_be_in_viewport()

@@ -14,6 +14,7 @@ from web.site import Data, ask, locale_of, page, viewer_of
 
 SOON = 12  # results that stand under the box
 ALL = 100  # results on the page
+LONGEST = 200  # characters of a text, as in the box
 # What each type is called as a group, its symbol, and who may see it.
 GROUPS = {
     SearchType.CONTACT: (N_("Contacts"), "contacts", Permission.CONTACTS_VIEW),
@@ -26,7 +27,7 @@ GROUPS = {
 
 async def index(request: Request) -> Response:
     """The page of all results; the types are filters, one at a time."""
-    viewer, text = viewer_of(request), request.query_params.get("q", "").strip()
+    viewer, text = viewer_of(request), _text(request)
     offered = offered_types(viewer)
     chosen = next((one for one in offered if one == request.query_params.get("type")), None)
     groups = await _found(request, text, ALL, chosen)
@@ -45,7 +46,7 @@ async def index(request: Request) -> Response:
 
 async def suggestions(request: Request) -> Response:
     """What the box shows while typing; nothing of it is kept anywhere."""
-    text = request.query_params.get("q", "").strip()
+    text = _text(request)
     groups = await _found(request, text, SOON, None)
     headers = {"Cache-Control": "no-store"}
     return page(request, "search/_suggestions.html", headers=headers, text=text, groups=groups)
@@ -54,6 +55,11 @@ async def suggestions(request: Request) -> Response:
 def offered_types(viewer: Viewer) -> list[SearchType]:
     """Those that the viewer may see anything of."""
     return [one for one, (_, _, permission) in GROUPS.items() if viewer.may(permission)]
+
+
+def _text(request: Request) -> str:
+    """As much of it as the box takes: a page is no place for ten thousand characters."""
+    return request.query_params.get("q", "").strip()[:LONGEST]
 
 
 async def _found(request: Request, text: str, most: int, chosen: SearchType | None) -> list[Data]:
