@@ -171,6 +171,8 @@ async def test_calls_since_count_for_whoever_has_the_number_and_no_others(
             )
             ids.append(contact.id)
         theirs = select(HopperEntry.id).where(HopperEntry.contact_id == ids[1])
+        owned = update(HopperEntry).where(HopperEntry.contact_id == ids[1])
+        await session.execute(owned.values(owner_id=viewer.user_id))
         await session.execute(
             update(HopperPhone)
             .where(HopperPhone.entry_id.in_(theirs), HopperPhone.number == TWO)
@@ -178,6 +180,7 @@ async def test_calls_since_count_for_whoever_has_the_number_and_no_others(
         )
     async with database.transaction(viewer.tenant_id) as session:
         merged = await merge(session, viewer, *ids)
+        assert await session.scalar(select(HopperEntry.owner_id)) == viewer.user_id
     async with database.transaction(viewer.tenant_id) as session:
         row = update(HopperPhone).where(HopperPhone.number == TWO)
         await session.execute(row.values(busy=HopperPhone.busy + 1, last_status="BUSY"))
@@ -191,6 +194,8 @@ async def test_calls_since_count_for_whoever_has_the_number_and_no_others(
         for key, one in found.items()
     }
     assert counted == {ids[0]: [1], ids[1]: [4]}
+    owners = [found[key]["entries"][0]["owner_id"] for key in ids]
+    assert owners == [None, viewer.user_id]
 
 
 async def test_an_undo_that_a_later_merge_overtakes_is_refused(

@@ -15,10 +15,12 @@ Row = dict[str, Any]
 
 _HARDER = ("OPEN", "EXHAUSTED", "BLOCKED")
 
-# The attempts since were made on the merged contact: they stay with the stay that went on.
+# The attempts since were made on the merged contact: they stay with the stay that went on. An agent
+# that another stay had been promised to goes with that one, unless chosen since.
 _BACK = """
 UPDATE hopper_entries e SET contact_id = $2, priority = $4,
-  total_attempts = greatest(0, e.total_attempts - $3)
+  total_attempts = greatest(0, e.total_attempts - $3),
+  owner_id = CASE WHEN e.owner_id IS DISTINCT FROM $5::bigint THEN e.owner_id END
 WHERE e.id = $1
 """
 _COUNTERS = """
@@ -79,8 +81,9 @@ async def return_stays(
             continue
         brought = merged["total_attempts"] - survivor["total_attempts"]
         caught_up = {entry["id"]: _caught_up(entry, merged, kept) for entry in entries}
+        given = merged["owner_id"] if survivor["owner_id"] is None else None
         await connection.execute(
-            _BACK, survivor["id"], survivor["contact_id"], brought, survivor["priority"]
+            _BACK, survivor["id"], survivor["contact_id"], brought, survivor["priority"], given
         )
         own = caught_up.pop(survivor["id"])
         await connection.execute(_COUNTERS, survivor["id"], json.dumps(own["phones"]))
