@@ -22,6 +22,14 @@ _FILLERS: Final = frozenset(
     + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 )
 
+# What comes along when somebody copies a name; the joiners of Persian and Hindi are not among it.
+UNSEEN: Final = str.maketrans(
+    "",
+    "",
+    "\u00ad\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060"
+    "\u2066\u2067\u2068\u2069\ufeff",
+)
+
 
 def is_storable(text: str) -> bool:
     """Whether it is free of NUL and of lone surrogates, which no text of the database can hold."""
@@ -59,9 +67,9 @@ def name_key(name: str) -> str:
 
 
 def sort_key(*parts: str) -> str:
-    """Folded, without accents, for people's names: "Élodie Straße" sorts as "elodie strasse"."""
+    """Folded, without accents and unseen marks: "Élodie Straße" sorts as "elodie strasse"."""
     text = " ".join(part for part in parts if part).casefold()
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
+        text = unicodedata.normalize("NFKD", text.translate(UNSEEN))
         text = "".join(c for c in text if not unicodedata.combining(c))
     return " ".join(text.split())

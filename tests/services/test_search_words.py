@@ -39,3 +39,15 @@ async def test_each_part_of_a_name_is_kept_while_somebody_has_it(
     async with database.transaction(tenant) as session:
         await contacts.restore_contacts(session, viewer, [row.id])
     assert await words(database, tenant) == parts
+
+
+async def test_a_name_that_was_saved_with_unseen_marks_is_found_with_and_without_them(
+    database: Database, tenant: int
+) -> None:
+    """As copied from a message of people who write from right to left."""
+    viewer = await make_viewer(database, tenant)
+    async with database.transaction(tenant) as session:
+        row = await make_contact(session, viewer, "\u200fשרה", "לוי\u200e", phone=None)
+    for typed in ("שרה", "\u200fשרה\u200e לוי", "לוי", "שר"):
+        found = await search_everything(database, viewer, typed, [SearchType.CONTACT], 20)
+        assert [each.id for each in found] == [row.id], typed

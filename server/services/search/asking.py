@@ -7,7 +7,7 @@ from datetime import date
 
 from server.domain.errors import DomainError
 from server.domain.search import search_key, search_words
-from server.domain.text import clean, sort_key
+from server.domain.text import UNSEEN, clean, sort_key
 from server.services.numbers import search_digits, search_prefixes
 
 MOST_WORDS = 5
@@ -16,13 +16,6 @@ _LONG = 6  # digits from which on there is no need to look for endings first: so
 _FIGURE = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,6})?")
 # A number that was copied as a link, with what may come after it.
 _LINK = re.compile(r"tel:([^;?]+)([;?].*)?", re.IGNORECASE)
-# What comes along when somebody copies a name; the joiners of Persian and Hindi are not among it.
-_UNSEEN = str.maketrans(
-    "",
-    "",
-    "\u00ad\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060"
-    "\u2066\u2067\u2068\u2069\ufeff",
-)
 _TRIGRAM = re.compile("[a-z0-9]{3}")
 _DIGITS = re.compile("[0-9]{3,15}")
 _ADDRESS = re.compile("[@._]")
@@ -70,7 +63,7 @@ class Asked:
 def read_text(text: str, region: str) -> Asked | None:
     """None where nothing is asked, or what nothing can hold."""
     try:
-        cleaned = _linked(clean(text, "text").translate(_UNSEEN).strip())
+        cleaned = _linked(clean(text, "text").translate(UNSEEN).strip())
     except DomainError:
         return None
     phrase = sort_key(cleaned)
