@@ -62,9 +62,12 @@ CREATE FUNCTION rubrica_search_again(ids bigint[]) RETURNS void LANGUAGE plpgsql
 {AS_OWNER}
 AS $$
 BEGIN
-  PERFORM FROM contacts c WHERE c.id = ANY (ids) ORDER BY c.id FOR NO KEY UPDATE;
+  PERFORM FROM contacts c
+  WHERE c.id = ANY (ids) AND c.tenant_id + 0 = coalesce(rubrica_tenant(), c.tenant_id)
+  ORDER BY c.id FOR NO KEY UPDATE;
   IF NOT FOUND THEN RETURN; END IF;
-  {DOCUMENTS} WHERE c.id = ANY (ids)
+  {DOCUMENTS}
+  WHERE c.id = ANY (ids) AND c.tenant_id + 0 = coalesce(rubrica_tenant(), c.tenant_id)
   ON CONFLICT (contact_id) DO UPDATE SET key = excluded.key, numbers = excluded.numbers
   WHERE (contact_search.key, contact_search.numbers) IS DISTINCT FROM
         (excluded.key, excluded.numbers);
@@ -106,10 +109,12 @@ BEGIN
 END $$"""
 NOTED = """(SELECT c.tenant_id, c.name_key FROM contacts c
     WHERE c.id = ANY (ids) AND c.tenant_id + 0 = note.tenant_id) a"""
-# One note of new contacts at a time; who is erased at this moment is waited for and left out.
+# One note of new contacts at a time; who is erased at this moment is waited for and left out. Where
+# somebody is held for longer, another look brings the note in.
 LATER = f"""
 CREATE FUNCTION rubrica_index_later() RETURNS boolean LANGUAGE plpgsql
 {AS_OWNER}
+SET lock_timeout = '2s'
 AS $$
 DECLARE
   note search_backlog;
@@ -274,7 +279,10 @@ def _schema() -> str:
 
 
 def downgrade() -> None:
-    """The search itself stays as it is: an older program makes its own, from before its first."""
+    """Without the search, which needs this table: a program of before makes its own again when it
+    goes down to before `2026_11_22_search_addresses` and up.
+    """
+    _unprotected(WORDS.format(added="contacts a"), "contacts", "name_words")  # of who is noted
     for name, rest in TRIGGERS.items():
         table = "contacts" if " ON contacts" in rest else "additional_phones"
         op.execute(f"DROP TRIGGER {name} ON {table}")

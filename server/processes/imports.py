@@ -27,14 +27,14 @@ from server.processes.engine import Chunk
 from server.services.files import read_piece
 from server.services.imports import ImportOptions, load_batch, read_reader
 from server.services.processes import Attempt, Counts
-from server.services.search.indexing import index_new
+from server.services.search.indexing import count_new, index_new
 
 log = structlog.get_logger(__name__)
 
 CHUNK_ROWS = 5000
 CHUNK_CHARACTERS = 4 * 1024 * 1024  # whichever comes first
 MOST_REFUSED = 100_000  # rows; with hardly one taken by then, going on would only fill the disk
-MOST_BEHIND = 4  # chunks that the search may have to look through
+MOST_BEHIND = 2  # chunks of a centre's imports that the search may have to look through
 _KEPT_REPEATED = 100  # lines
 
 
@@ -168,16 +168,13 @@ class _Index:
         self._database = database
         self._tenant_id = tenant_id
         self._task: asyncio.Task[None] | None = None
-        self._behind = 0  # chunks since it was last known to have all
 
     async def follow(self) -> None:
         """Another chunk is there; waits where the index has fallen too far behind."""
-        self._behind += 1
-        if self._behind >= MOST_BEHIND:
-            await self.end()
         if self._task is None or self._task.done():
-            self._behind = 1
             self._task = asyncio.create_task(self._work())
+        if await count_new(self._database, self._tenant_id) > MOST_BEHIND:
+            await self._task
 
     async def end(self) -> None:
         """Returns when the index has all that was noted until now."""

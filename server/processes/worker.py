@@ -148,7 +148,7 @@ class _Worker:
         while not self._stop.is_set():
             try:
                 for row in await self._database.read(None, "SELECT id FROM tenants ORDER BY id"):
-                    await act(self._database, row["id"])
+                    await self._sweep(act, row["id"])
                 is_waiting = False
                 await _wait(self._stop, every)
             except DatabaseUnavailable as error:
@@ -159,6 +159,15 @@ class _Worker:
             except Exception:  # the jobs that are queued need no sweep: work goes on
                 log.exception("processes.sweep_failed")
                 await _wait(self._stop, every)
+
+    async def _sweep(self, act: Sweep, tenant_id: int) -> None:
+        """One tenant; what fails there keeps none of the others waiting."""
+        try:
+            await act(self._database, tenant_id)
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            log.exception("processes.sweep_failed", tenant=tenant_id)
 
     async def _session(self) -> None:
         """One connection's life: jobs are claimed until it breaks or the worker stops."""

@@ -13,8 +13,9 @@ from server.processes import run_processes
 from server.services import contacts
 from server.services.dialer import connection_of
 from server.services.search import find_phones, search_everything
-from server.services.search.indexing import index_later, index_new
+from server.services.search.indexing import count_new, index_later, index_new
 from server.services.search.sweeping import forget_words
+from tests.conftest import MakeTenant
 from tests.factories.contacts import make_contact, phones
 from tests.factories.users import make_viewer
 
@@ -181,3 +182,73 @@ async def test_a_worker_brings_in_what_another_left(
     finally:
         stop.set()
         await worker
+
+
+async def test_everybody_who_waits_is_found_however_many_notes_there_are(
+    database: Database, viewer: Viewer, new_tenant: MakeTenant
+) -> None:
+    """Between those of another centre, which count for nothing."""
+    other = await make_viewer(database, await new_tenant())
+    ids = set[int]()
+    for place in range(24):
+        whose = other if place % 2 else viewer
+        async with database.transaction(whose.tenant_id) as session:
+            await index_later(await connection_of(session))
+            row = await make_contact(session, whose, "Rosalba", "Quirino")
+        ids |= {row.id} if whose is viewer else set()
+    assert await count_new(database, viewer.tenant_id) == 12
+    hits = await search_everything(database, viewer, "uirino", [SearchType.CONTACT], 50)
+    assert {hit.id for hit in hits} == ids
+
+
+async def test_the_index_does_not_wait_long_for_who_is_held(
+    database: Database, viewer: Viewer, imported: int
+) -> None:
+    async with database.transaction(viewer.tenant_id) as session:
+        held = text("SELECT FROM contacts WHERE id = :id FOR UPDATE")
+        await session.execute(held, {"id": imported})
+        async with asyncio.timeout(10):
+            await index_new(database, viewer.tenant_id)
+        assert await found(database, viewer, "uirin") == [imported]
+    assert await count_new(database, viewer.tenant_id) == 1
+    await index_new(database, viewer.tenant_id)
+    assert await count_new(database, viewer.tenant_id) == 0
+
+
+async def test_nobody_holds_contacts_of_another_centre_by_the_index(
+    database: Database, viewer: Viewer, imported: int, new_tenant: MakeTenant
+) -> None:
+    again = text("SELECT rubrica_search_again(ARRAY[CAST(:id AS bigint)])")
+    async with database.transaction(await new_tenant()) as session:
+        await session.execute(again, {"id": imported})
+        async with database.transaction(viewer.tenant_id) as own:
+            await own.execute(text("SET LOCAL lock_timeout = '1s'"))
+            await own.execute(
+                text("UPDATE contacts SET company = 'x' WHERE id = :id"), {"id": imported}
+            )
+    assert await documents(database, viewer.tenant_id, imported) == []
+
+
+async def test_a_centre_that_fails_keeps_no_other_from_its_index(
+    database: Database, viewer: Viewer, imported: int, new_tenant: MakeTenant
+) -> None:
+    tenants = sorted([viewer.tenant_id, await new_tenant()])
+    for tenant in tenants[:-1]:  # the first of them has a note that cannot be read
+        await database.read(
+            tenant, "INSERT INTO search_backlog (first_id, last_id) VALUES (1, 300000000)"
+        )
+    last = await make_viewer(database, tenants[-1])
+    async with database.transaction(last.tenant_id) as session:
+        await index_later(await connection_of(session))
+        row = await make_contact(session, last, "Agostina", "Ferri")
+    stop = asyncio.Event()
+    worker = asyncio.create_task(run_processes(database, stop))
+    try:
+        async with asyncio.timeout(20):
+            while not await documents(database, last.tenant_id, row.id):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+    finally:
+        stop.set()
+        await worker
+        for tenant in tenants[:-1]:
+            await database.read(tenant, "DELETE FROM search_backlog")
