@@ -9,15 +9,15 @@ from sqlalchemy import text
 from server.database import Database
 from server.domain.permissions import Viewer
 from server.domain.search import SearchType
-from server.processes import run_processes
 from server.services import contacts
 from server.services.dialer import connection_of
 from server.services.search import find_phones, search_everything
 from server.services.search.indexing import count_new, index_later, index_new
 from server.services.search.sweeping import forget_words
-from tests.conftest import MakeTenant
+from tests.conftest import MakeTenant, as_owner
 from tests.factories.contacts import make_contact, phones
 from tests.factories.users import make_viewer
+from tests.factories.working import working
 
 EXACT = ["salb", "osalba uirin", "quirino 4500", "612345", "471112", "rosalba", "+39 347 111"]
 NUMBERS = "SELECT numbers FROM contact_search WHERE contact_id = $1"
@@ -168,22 +168,6 @@ async def test_words_of_names_stay_while_somebody_waits_for_the_index(
             await forget_words(session, "")
 
 
-async def test_a_worker_brings_in_what_another_left(
-    database: Database, viewer: Viewer, imported: int
-) -> None:
-    stop = asyncio.Event()
-    worker = asyncio.create_task(run_processes(database, stop))
-    try:
-        async with asyncio.timeout(20):
-            while not await documents(  # noqa: ASYNC110 # no event
-                database, viewer.tenant_id, imported
-            ):
-                await asyncio.sleep(0.1)
-    finally:
-        stop.set()
-        await worker
-
-
 async def test_everybody_who_waits_is_found_however_many_notes_there_are(
     database: Database, viewer: Viewer, new_tenant: MakeTenant
 ) -> None:
@@ -229,26 +213,31 @@ async def test_nobody_holds_contacts_of_another_centre_by_the_index(
     assert await documents(database, viewer.tenant_id, imported) == []
 
 
-async def test_a_centre_that_fails_keeps_no_other_from_its_index(
-    database: Database, viewer: Viewer, imported: int, new_tenant: MakeTenant
+async def test_a_worker_brings_in_what_another_left_whichever_centre_fails(
+    own_database: str,
 ) -> None:
-    tenants = sorted([viewer.tenant_id, await new_tenant()])
-    for tenant in tenants[:-1]:  # the first of them has a note that cannot be read
-        await database.read(
-            tenant, "INSERT INTO search_backlog (first_id, last_id) VALUES (1, 300000000)"
+    database = Database(own_database, pool_size=4)
+    await database.start()
+    made = "INSERT INTO tenants (name) VALUES ('a'), ('b') RETURNING id"
+    broken, sound = [row["id"] for row in await database.read(None, made)]
+    keys = {}
+    for tenant in (broken, sound):
+        viewer = await make_viewer(database, tenant)
+        async with database.transaction(tenant) as session:
+            await index_later(await connection_of(session))
+            keys[tenant] = (await make_contact(session, viewer, "Rosalba", "Quirino")).id
+    async with as_owner(own_database) as owner:
+        await owner.execute(
+            "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'broken'; END $$"
         )
-    last = await make_viewer(database, tenants[-1])
-    async with database.transaction(last.tenant_id) as session:
-        await index_later(await connection_of(session))
-        row = await make_contact(session, last, "Agostina", "Ferri")
-    stop = asyncio.Event()
-    worker = asyncio.create_task(run_processes(database, stop))
-    try:
-        async with asyncio.timeout(20):
-            while not await documents(database, last.tenant_id, row.id):  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-    finally:
-        stop.set()
-        await worker
-        for tenant in tenants[:-1]:
-            await database.read(tenant, "DELETE FROM search_backlog")
+        await owner.execute(
+            "CREATE TRIGGER fail BEFORE INSERT ON contact_search FOR EACH ROW"
+            f" WHEN (NEW.tenant_id = {broken}) EXECUTE FUNCTION fail()"
+        )
+    async with working(database), asyncio.timeout(20):
+        while not await documents(database, sound, keys[sound]):  # noqa: ASYNC110 # no event
+            await asyncio.sleep(0.05)
+    assert await documents(database, broken, keys[broken]) == []
+    assert await count_new(database, broken) == 1
+    await database.stop()
