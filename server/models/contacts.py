@@ -63,6 +63,7 @@ class Contact(TenantOwned, Base):
             "tenant_id",
             literal_column("split_part(email, '@'::text, 2)").label("host"),
         ),
+        # What few contacts have is found by these; what many have, while walking a list's order.
         Index(
             "ix_contacts_priority",
             "tenant_id",
