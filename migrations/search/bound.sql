@@ -37,9 +37,8 @@
   ) x WHERE x.tenant_id = tenant;
   -- What an import brought a moment ago is looked through, until the index has it.
   near := coalesce(few, ARRAY(
-    SELECT c.id
-    FROM (SELECT b.first_id, b.last_id FROM search_backlog b
-          WHERE b.tenant_id = tenant ORDER BY b.last_id DESC) b,
+    SELECT DISTINCT c.id
+    FROM search_backlog b,
     LATERAL (SELECT c.id FROM contacts c
              WHERE c.id BETWEEN b.first_id AND b.last_id AND c.tenant_id + 0 = tenant) c
-    WHERE {reach(c.id)} LIMIT 20000));
+    WHERE b.tenant_id = tenant AND {reach(c.id)} LIMIT 50000));

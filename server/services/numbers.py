@@ -134,8 +134,6 @@ def _read_quickly(digits: str, region: str) -> str | None:
     Sure of a number that has a possible length and begins with nothing that could be dialed
     before it. A property test holds it to the library's answers.
     """
-    if digits.startswith("+0"):  # no country code begins so
-        return None
     if digits.startswith("+"):
         plan = _plan_in(digits)
         if plan is None:
@@ -180,7 +178,9 @@ def _without_trunk(beginning: str) -> str:
 
 
 def _plan_in(e164: str) -> _Plan | None:
-    """The plan of the country code after the plus."""
+    """The plan of the country code after the plus; none begins with a zero."""
+    if e164.startswith("+0"):
+        return None
     return _plan(e164[1:2]) or _plan(e164[1:3]) or _plan(e164[1:4])
 
 

@@ -116,6 +116,7 @@ def test_pasted_lists_become_several_numbers() -> None:  # X-12
         ("20 7", "GB", ("+44207", "+207")),
         ("3906", "IT", ("+393906", "+3906")),
         ("+49 (0)30 12", "IT", ("+493012",)),  # as it is printed on letters
+        ("00020361", "IT", ("+020361",)),  # the end of a number: no country code begins with a zero
         ("0044 020 7", "IT", ("+44207",)),
         ("+39 06 1", "DE", ("+39061",)),
         ("+7 800", "IT", ("+7800",)),
